@@ -1,0 +1,97 @@
+# make run      opens the app        make test     passes every test
+# make install  prepares .venv       make bench    measures speed and memory
+# make lint     reads the code       make format   tidies it
+# make lock     pins versions anew   make clean    removes what the others made
+
+VENV   ?= .venv
+PYTHON ?=
+PORT   ?= 5006
+PYTEST_ARGS ?= -n 2
+LOCK_FOR ?= python3.11 python3.12 python3.13
+
+BIN   := $(VENV)/bin
+READY := $(VENV)/.crmsim-installed
+TESTS := $(VENV)/.crmsim-test-installed
+PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# The stamp names this folder. Without it the environment was half made, or moved here, and is made anew.
+STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' >/dev/null 2>&1 && { \
+	test -z "$(PYTHON)" || test "$$($(PYTHON) -V 2>&1)" = "$$($(BIN)/python -V)"; } || echo stale)
+
+.PHONY: install run test engine-test lint format bench lock clean stale
+.NOTPARALLEL:  # One environment, one pip: with -j everything still happens in order.
+.DELETE_ON_ERROR:
+
+install: $(READY)
+	@:
+
+$(READY): pyproject.toml constraints.txt $(STALE)
+	@if test -n "$(STALE)"; then \
+	  for python in $(or $(PYTHON),python3.11 python3.12 python3.13 python3); do \
+	    if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      echo "Making $(VENV) with $$($$python -V)."; exec $$python -m venv --clear $(VENV); \
+	    fi; \
+	  done; \
+	  echo "crmsim needs Python 3.11 or newer with its venv module; $(or $(PYTHON),the python3 here) is not that." \
+	    "Please install one (on Debian and Ubuntu: apt-get install python3-venv)" \
+	    "or name yours: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; \
+	fi
+	@rm -f $(READY) $(TESTS)
+	@echo "Installing crmsim into $(VENV). The first time takes a minute or two."
+	@$(PIP) --editable .
+	@echo "$(CURDIR)" > $@
+
+$(TESTS): $(READY)
+	@rm -f $(READY)
+	@echo "Installing what the tests need into $(VENV)."
+	@$(PIP) --editable '.[test]'
+	@echo "$(CURDIR)" > $(READY)
+	@touch $@
+
+stale:
+
+run: install
+	@$(BIN)/crmsim serve --port $(PORT)
+
+# Sets $chromium in the shell that runs the tests, or ends it with the one sentence that helps.
+FIND_CHROMIUM = find_chromium() { \
+	  for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do \
+	    if test -n "$$name" && command -v "$$name"; then return; fi; \
+	  done; return 1; \
+	}; \
+	if ! chromium=$$(find_chromium) && command -v apt-get >/dev/null; then \
+	  echo "No Chromium was found, so Debian's is being installed for the browser tests."; \
+	  as_root=; if test "$$(id -u)" != 0 && command -v sudo >/dev/null; then as_root=sudo; fi; \
+	  $$as_root apt-get update -qq && \
+	    $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; \
+	fi; \
+	chromium=$$(find_chromium) || { \
+	  echo "The browser tests need Chromium: please install it, or name yours with CHROMIUM=/path/to/chrome." >&2; \
+	  exit 1; }
+
+test: $(TESTS) lint
+	@$(FIND_CHROMIUM); echo "The browser tests use $$chromium."; \
+	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Without the browser, the app and the README: what must hold on every Python, not only on the first.
+engine-test: $(TESTS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not browser" --ignore tests/ui --ignore tests/test_readme.py
+
+lint: $(TESTS)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(TESTS)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: install
+	$(BIN)/python -m benchmarks.engine
+
+lock:
+	@new=$$(.ci/lock $(LOCK_FOR)) && echo "$$new" > constraints.txt
+
+clean:
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

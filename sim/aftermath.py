@@ -1,0 +1,301 @@
+"""Phases 9 to 11 for a block of customers: telling friends, staying or leaving, and the books."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import chance
+from sim.chance import RETURN, TELL
+from sim.compiled import compiled
+from sim.rules import leave as leaving
+from sim.rules import stage as stages
+from sim.rules import tell as telling
+from sim.week import (
+    COMPLAINED, FAILED, FIRST, MESSAGES_LOGGED, RECOVERED, REWARDED, SALES, SALES_LOGGED, is_considered, worth,
+)  # fmt: skip
+
+_QUARTER = 13
+
+
+@compiled
+def live(customer, event):
+    """Add an event to what happened to a customer this week, so that two worlds can be told apart life by life."""
+    customer.life = (np.uint64(customer.life) * np.uint64(1000003) + np.uint64(event)) & np.uint64(0xFFFFFFFF)
+
+
+@compiled
+def tell(world, week, first, last):
+    """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
+    customers, relations, block, heard = world.customers, world.relations, world.block, world.heard
+    offsets, friends, log, counts = world.offsets, world.friends, world.messages_log, world.counts
+    tallies, market, p, after = world.tally, world.market[0], world.constants[0], (week + 1) & 1
+    for i in range(first, last):
+        customer, f = customers[i], block[i - first].last_firm
+        customer.life = 0
+        if f < 0:
+            continue
+        satisfaction = float(relations[i, f].satisfaction)
+        is_good = satisfaction >= p.tell_praise_above
+        if is_good:
+            rate = telling.rate_of_praise(
+                satisfaction, float(relations[i, f].commitment),
+                p.tell_praise_above, p.tell_praise_rate, p.tell_curve, p.tell_ambassador,
+            )  # fmt: skip
+        else:
+            rate = telling.rate_of_blame(satisfaction, p.tell_blame_below, p.tell_blame_rate, p.tell_curve)
+        if rate <= 0.0:
+            continue
+        tally = tallies[week, f]
+        for tie in range(offsets[i + 1] - offsets[i]):
+            if chance.uniform(market.seed, TELL, week, i, tie) >= rate:
+                continue
+            news = heard[after, friends[offsets[i] + tie], f]
+            if is_good:
+                news.good = min(255, int(news.good) + 1)
+                tally.praise += 1.0
+            else:
+                news.bad = min(255, int(news.bad) + 1)
+                tally.blame += 1.0
+            live(customer, 1009 + tie)
+            if market.is_logged:
+                message = log[counts[MESSAGES_LOGGED]]
+                message.sender, message.receiver = i, friends[offsets[i] + tie]
+                message.firm, message.is_good = f, is_good
+                counts[MESSAGES_LOGGED] += 1
+
+
+@compiled
+def is_silent(relation, need_rate, week, after):
+    """Whether a customer has been silent for more than `after` of their own buying intervals."""
+    silence = week - max(relation.last_purchase, relation.week_of_turn)
+    if silence <= after:  # an interval counts as one week at least, so there is no need to work it out
+        return False
+    interval = leaving.rhythm(
+        float(relation.first_purchase), float(relation.last_purchase), float(relation.purchases), float(need_rate)
+    )
+    return stages.is_silent(float(silence), after, interval)
+
+
+@compiled
+def why_left(customer, relations, firms, f, fit, market, money_factor, p):
+    """The reason a customer leaves firm f: the best alternative of this moment, and what equal prices would have done.
+
+    relations, firms, fit : the customer's row of relations, all firms, the fit of each firm to the customer's segment
+    """
+    own, own_money, own_deal = worth(
+        customer, relations[f], firms[f], fit[f], market.reference_price, money_factor, p
+    )
+    rival, price_part, is_rival = market.outside_value, 0.0, False
+    for g in range(firms.size):
+        if g != f and is_considered(relations[g], firms[g], p):
+            value, money, deal = worth(
+                customer, relations[g], firms[g], fit[g], market.reference_price, money_factor, p
+            )
+            if value > rival:
+                rival, price_part, is_rival = value, own_money - money + deal - own_deal, True
+    return leaving.reason_for_leaving(
+        float(relations[f].satisfaction), p.leave_unmet_below, is_rival, own, rival, price_part
+    )
+
+
+@compiled
+def come_back(customer, relation, tally, winback, seed, week, i, f, p):
+    """A lost customer may return, asked or unasked; they keep what they remember and the firm keeps what it knows."""
+    willing = leaving.willingness_to_return(
+        int(relation.reason), p.leave_return_unmet, p.leave_return_value, p.leave_return_price
+    )
+    returning = leaving.chance_of_return(willing, p.leave_return_rate, p.winback_reach, winback)
+    if returning <= 0.0 or chance.uniform(seed, RETURN, week, i, f) >= returning:
+        return
+    relation.reason = 0
+    relation.week_of_turn = week
+    relation.awareness = 1.0
+    relation.trust = max(float(relation.trust), p.trust_start)
+    tally.returned += 1.0
+    live(customer, 3001 + f)
+
+
+@compiled
+def leave(world, week, first, last):
+    """Phase 10: moving away, coming back, walking out, being let go, falling silent or switching, each with its reason."""
+    customers, relations, firms = world.customers, world.relations, world.firms
+    block, exited, fit, tallies = world.block, world.exited, world.fit, world.tally
+    market, p, money_factor = world.market[0], world.constants[0], world.climate[week].money
+    is_contract = market.contract_weeks > 0
+    for i in range(first, last):
+        customer = customers[i]
+        if week > customer.week_of_moving:
+            continue
+        is_moving = week >= customer.week_of_moving
+        for f in range(firms.size):
+            relation, reason = relations[i, f], 0
+            if is_moving:
+                reason = leaving.MOVED_AWAY if relation.reason == 0 else 0
+            elif relation.purchases == 0:
+                continue
+            elif relation.reason != 0:
+                come_back(
+                    customer, relation, tallies[week, f], firms[f].winback, market.seed, week, i, f, p
+                )
+            elif exited[i - first, f]:
+                reason = leaving.NEEDS_UNMET
+            elif is_let_go(relation, firms[f].let_go_loss):
+                reason = leaving.PUSHED_ON_PURPOSE
+            elif is_contract:
+                if block[i - first].switched == f:
+                    reason = why_left(
+                    customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p
+                )
+            elif week - max(relation.last_purchase, relation.week_of_turn) >= p.leave_lost_at_least and is_silent(
+                relation, customer.need_rate, week, p.leave_lost_after
+            ):
+                reason = why_left(
+                    customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p
+                )
+            if reason > 0:
+                relation.reason = reason
+                relation.week_of_turn = week
+                if customer.contract_firm == f:
+                    customer.contract_firm = -1
+                if relation.purchases > 0:
+                    count_leaver(tallies[week, f], reason)
+                    live(customer, 2003 + 8 * f + reason)
+
+
+@compiled
+def is_let_go(relation, let_go_loss):
+    """Whether a firm stops serving a customer who has cost it more than it can bear; never where the limit is 0."""
+    if let_go_loss <= 0.0:
+        return False
+    earned = relation.revenue - relation.cost_of_goods - relation.cost_to_serve - relation.rewards
+    return earned < -let_go_loss
+
+
+@compiled
+def count_leaver(tally, reason):
+    """Count a departure under its reason."""
+    if reason == leaving.PUSHED_ON_PURPOSE:
+        tally.left_on_purpose += 1.0
+    elif reason == leaving.NEEDS_UNMET:
+        tally.left_unmet += 1.0
+    elif reason == leaving.BETTER_VALUE:
+        tally.left_value += 1.0
+    elif reason == leaving.LOWER_PRICE:
+        tally.left_price += 1.0
+    else:
+        tally.left_moved += 1.0
+
+
+@compiled
+def account(world, week, first, last):
+    """Phase 11, the customers' half: charge the reach, let points lapse, count where everybody stands."""
+    customers, relations, firms = world.customers, world.relations, world.firms
+    flows, tallies = world.flows, world.tally
+    is_contract, p = world.market[0].contract_weeks > 0, world.constants[0]
+    for i in range(first, last):
+        customer, wallet = customers[i], 0.0
+        for f in range(firms.size):
+            wallet += relations[i, f].revenue
+        for f in range(firms.size):
+            relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
+            relation.cost_to_reach += firm.reach_share
+            tally.cost_to_reach += firm.reach_share
+            if relation.points > 0.0:
+                if firm.expiry_weeks > 0.0 and week - relation.last_purchase > firm.expiry_weeks:
+                    tally.points_lapsed += relation.points
+                    relation.points = 0.0
+                tally.points_held += relation.points
+            stage = stage_now(customer, relation, week, f, is_contract, p)
+            flows[week, f, relation.stage, stage] += 1
+            relation.stage = stage
+            is_active = stage >= stages.BUYER
+            relation.activity = (np.uint64(relation.activity) << np.uint64(1)) | np.uint64(is_active)
+            if (relation.activity >> _QUARTER) & 1:
+                tally.active_quarter_ago += 1.0
+                tally.kept_quarter += is_active
+            if is_active:
+                count_active(tally, relation, wallet, p)
+
+
+@compiled
+def stage_now(customer, relation, week, f, is_contract, p):
+    """The stage of a customer towards firm f at the end of the week, as an index of `stage.STAGES`."""
+    if relation.reason != 0:
+        return stages.LOST
+    if relation.purchases == 0:
+        return stages.stage_of_stranger(
+            float(relation.awareness), float(relation.trust), p.stage_aware_at, p.stage_trusting_at
+        )
+    if is_contract:
+        if customer.contract_firm != f:
+            return stages.DORMANT
+    elif is_silent(relation, customer.need_rate, week, p.stage_dormant_after):
+        return stages.DORMANT
+    return stages.stage_of_buyer(
+        float(relation.satisfaction), float(relation.commitment),
+        p.stage_satisfied_at, p.stage_loyal_at, p.stage_advocate_at,
+    )  # fmt: skip
+
+
+@compiled
+def count_active(tally, relation, wallet, p):
+    """Add an active customer to the sums from which the week's outcomes are averaged."""
+    tally.active += 1.0
+    tally.satisfaction += relation.satisfaction
+    tally.expectation += relation.expectation
+    tally.trust += relation.trust
+    tally.wallet_own += relation.revenue
+    tally.wallet_all += wallet
+    answer = telling.answer_to_recommend(
+        float(relation.satisfaction), float(relation.commitment), p.tell_recommend_floor, p.tell_recommend_commitment
+    )
+    if answer >= 9:
+        tally.promoters += 1.0
+    elif answer <= 6:
+        tally.detractors += 1.0
+
+
+@compiled
+def post_sales(world, week):
+    """Phase 11, first: the sales of a block go into the customers' and the firms' books."""
+    customers, relations, firms, sales = world.customers, world.relations, world.firms, world.sales
+    log, counts, tallies = world.sales_log, world.counts, world.tally
+    market, p = world.market[0], world.constants[0]
+    for k in range(counts[SALES]):
+        sale = sales[k]
+        i, f, events = sale.customer, sale.firm, sale.events
+        relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
+        serve = sale.contacts * p.service_contact_cost
+        if events & RECOVERED:
+            serve += p.service_recovery_cost * firm.price
+        relation.revenue += firm.price
+        relation.cost_of_goods += firm.unit_cost
+        relation.cost_to_serve += serve
+        relation.rewards += sale.reward
+        firm.new_contacts += sale.contacts
+        tally.purchases += 1.0
+        tally.revenue += firm.price
+        tally.cost_of_goods += firm.unit_cost
+        tally.cost_to_serve += serve
+        tally.rewards += sale.reward
+        tally.perceived += sale.perceived
+        tally.points_issued += firm.points_per_purchase
+        if firm.deal > 0.0:
+            tally.deal_purchases += 1.0
+        if events & FAILED:
+            tally.failures += 1.0
+        if events & COMPLAINED:
+            tally.complaints += 1.0
+        if events & RECOVERED:
+            tally.recovered += 1.0
+        if events & REWARDED:
+            tally.points_redeemed += firm.reward_points
+        if events & FIRST:
+            tally.first_purchases += 1.0
+        live(customers[i], 128 * (f + 1) + events)
+        if market.is_logged:
+            entry = log[counts[SALES_LOGGED]]
+            entry.customer, entry.firm = i, f
+            entry.amount = firm.price - sale.reward
+            entry.margin = firm.price - firm.unit_cost - sale.reward
+            counts[SALES_LOGGED] += 1

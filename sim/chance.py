@@ -1,0 +1,155 @@
+"""Common random numbers: every draw is a pure function of (seed, purpose, week, customer, slot).
+
+The generator is Philox4x32-10, a counter-based generator: a draw is computed from its name, not taken from a stream, so
+nothing that happens elsewhere can move it. The counter is (customer, week, purpose, slot // 4) and the key is the seed; the four
+words of one block serve four neighbouring slots (a slot is a firm, a tie or an occasion, as the purpose says).
+
+Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11. doi:10.1145/2063384.2063405
+"""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+import numpy as np
+
+from sim.compiled import compiled
+
+# One purpose for each decision. A number is part of the results contract: never renumber, only append.
+SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING = 1, 2, 3, 4, 5, 6, 7, 8
+TASTE, ACCESS, START, NETWORK = 9, 10, 11, 12
+HEAR, NEED, CHOOSE, EXPERIENCE, CONTACT, FAILURE, COMPLAIN, RECOVER, EXIT, TELL, RETURN = range(20, 31)
+
+PURPOSES = {
+    name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
+}
+
+_MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_UNIT = 2.0**-32
+
+
+@compiled
+def philox(c0, c1, c2, c3, k0, k1):
+    """Philox4x32-10: four 32-bit words (as uint64) from a counter of four words and a key of two.
+
+    Source: Salmon et al. (2011), section 4.3; checked against the known-answer vectors of the Random123 library.
+    """
+    for _ in range(10):
+        p0 = _MULTIPLIER_0 * c0
+        p1 = _MULTIPLIER_1 * c2
+        c0, c1, c2, c3 = (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _LOW, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _LOW
+        k0 = (k0 + _WEYL_0) & _LOW
+        k1 = (k1 + _WEYL_1) & _LOW
+    return c0, c1, c2, c3
+
+
+@compiled
+def uniforms(seed, purpose, week, customer, block):
+    """Four uniform draws in (0, 1): those of slots 4·block … 4·block + 3."""
+    key = np.uint64(seed)
+    w0, w1, w2, w3 = philox(
+        np.uint64(customer), np.uint64(week), np.uint64(purpose), np.uint64(block), key & _LOW, key >> _SHIFT
+    )
+    return (w0 + 0.5) * _UNIT, (w1 + 0.5) * _UNIT, (w2 + 0.5) * _UNIT, (w3 + 0.5) * _UNIT
+
+
+@compiled
+def uniform(seed, purpose, week, customer, slot):
+    """One uniform draw in (0, 1).
+
+    seed : [0, 2^64)   purpose : one of `PURPOSES`   week, customer, slot : [0, 2^32)
+    """
+    u0, u1, u2, u3 = uniforms(seed, purpose, week, customer, slot // 4)
+    word = slot % 4
+    if word == 0:
+        return u0
+    if word == 1:
+        return u1
+    if word == 2:
+        return u2
+    return u3
+
+
+@compiled
+def uniform_column(seed, purpose, slot, first, out):
+    """Fill `out` with the week-0 draws of customers first, first + 1, …: the draws that make their traits."""
+    for i in range(out.size):
+        out[i] = uniform(seed, purpose, 0, first + i, slot)
+
+
+# Coefficients of AS 241, from the constant term up.
+_CENTRE_TOP = (
+    3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+    4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
+)  # fmt: skip
+_CENTRE_BOTTOM = (
+    1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+    2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
+)  # fmt: skip
+_MIDDLE_TOP = (
+    1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+    1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
+)  # fmt: skip
+_MIDDLE_BOTTOM = (
+    1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+    1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9,
+)  # fmt: skip
+_TAIL_TOP = (
+    6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+    2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+)  # fmt: skip
+_TAIL_BOTTOM = (
+    1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+    7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
+)  # fmt: skip
+
+
+@compiled
+def gumbel(u):
+    """Standard Gumbel value at a uniform draw: −ln(−ln u)."""
+    return -log(-log(u))
+
+
+@compiled
+def poisson(u, mean):
+    """Poisson count at a uniform draw, by inversion; 12 at most.
+
+    mean : ≥ 0. The smallest n with u ≤ P(N ≤ n).
+    """
+    if mean <= 0.0:
+        return 0
+    p = np.exp(-mean)
+    cumulative = p
+    n = 0
+    while u > cumulative and n < 12:
+        n += 1
+        p *= mean / n
+        cumulative += p
+    return n
+
+
+@compiled
+def normal(u):
+    """Standard normal quantile at a uniform draw.
+
+    Source: Wichura (1988), Algorithm AS 241 (PPND16), Applied Statistics 37(3):477-484; relative accuracy 1e-16.
+    """
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return q * _ratio(r, _CENTRE_TOP, _CENTRE_BOTTOM)
+    r = sqrt(-log(u if q < 0.0 else 1.0 - u))
+    z = _ratio(r - 1.6, _MIDDLE_TOP, _MIDDLE_BOTTOM) if r <= 5.0 else _ratio(r - 5.0, _TAIL_TOP, _TAIL_BOTTOM)
+    return -z if q < 0.0 else z
+
+
+@compiled
+def _ratio(r, top, bottom):
+    """Ratio of two polynomials in r, coefficients from the constant term up."""
+    a, b = 0.0, 0.0
+    for k in range(7, -1, -1):
+        a = a * r + top[k]
+        b = b * r + bottom[k]
+    return a / b

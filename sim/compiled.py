@@ -1,0 +1,71 @@
+"""How scalar functions become machine code: `@compiled` for helpers, `@rule` for the behaviours a reader should find.
+
+Numba notices when the file of a function changes, not when a function it calls does. So the machine code is kept in a folder
+named after the contents of every source file that is compiled: a change to any rule gives a new folder, never a stale market.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import platformdirs
+
+_SOURCES = Path(__file__).parent
+RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
+
+
+def _fingerprint() -> str:
+    """Short hash of every source file that takes part in compilation."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted([*_SOURCES.glob("*.py"), *_SOURCES.glob("rules/*.py"), *_SOURCES.glob("policies/*.py")]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _writable_folder() -> Path:
+    """The first place where machine code can be kept: the user's cache, or a temporary folder on a locked-down machine."""
+    name = f"crmsim-{_fingerprint()}"
+    for root in (Path(platformdirs.user_cache_dir("crmsim")), Path(tempfile.gettempdir()) / "crmsim-cache"):
+        folder = root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix=name))
+
+
+CACHE_FOLDER = _writable_folder()
+
+
+def is_first_compilation() -> bool:
+    """Whether this version of the engine has never been compiled on this machine (so that the next run takes a while)."""
+    return not any(CACHE_FOLDER.rglob("*.nbi"))
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function of scalars and arrays at its first call, without the interpreter lock, kept on disk."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = os.fspath(CACHE_FOLDER)
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def rule(function: Callable[..., Any]) -> Any:
+    """Mark a behavioural rule: a pure function of scalars with a source, compiled, listed in `RULES`.
+
+    Called from Python it takes and returns plain floats; `rule.py_func` is the uncompiled original.
+    """
+    dispatcher = compiled(function)
+    RULES[f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"] = dispatcher
+    return dispatcher

@@ -1,0 +1,170 @@
+"""One market being run: a plan, its world, and how far it has come. Run in rounds, change decisions, save, restore, go on."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import compiled, parameters, schedule, world
+from sim.plan import FirmPlan, Network, Plan, Segment, Spread
+
+FORMAT = 1  # of saved files
+
+
+class Engine:
+    """A market in the course of its weeks.
+
+    `week` counts reported weeks: it starts at −warm_up and ends at plan.weeks; the strategy starts at 0.
+    """
+
+    def __init__(self, plan: Plan, *, isolated: int = 0, is_logged: bool = False) -> None:
+        _announce_compilation()
+        self.plan = plan
+        self.world = world.build(plan, isolated, is_logged=is_logged)
+        self.weeks_done = 0
+
+    @property
+    def week(self) -> int:
+        """The reported week that comes next."""
+        return self.weeks_done - self.plan.warm_up
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all weeks of the plan have been run."""
+        return self.weeks_done >= self.plan.warm_up + self.plan.weeks
+
+    def advance(self, weeks: int = 1) -> None:
+        """Run further weeks, at most to the end of the plan. In a logged world the logs then hold the last week only."""
+        end = min(self.weeks_done + weeks, self.plan.warm_up + self.plan.weeks)
+        if self.world.market["is_logged"][0]:
+            for week in range(self.weeks_done, end):
+                self.world.counts[:] = 0
+                schedule.advance(self.world, week, week + 1)
+        else:
+            schedule.advance(self.world, self.weeks_done, end)
+        self.weeks_done = end
+
+    def warm_up(self) -> None:
+        """Run up to the day the strategy starts."""
+        self.advance(max(0, -self.week))
+
+    def run(
+        self,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+        every: int = 13,
+    ) -> None:
+        """Run to the end. `progress(done, all)` is told every few weeks; `is_cancelled()` stops the run between them."""
+        total = self.plan.warm_up + self.plan.weeks
+        while not self.is_finished:
+            if is_cancelled is not None and is_cancelled():
+                return
+            self.advance(every if (progress or is_cancelled) else total)
+            if progress is not None:
+                progress(self.weeks_done, total)
+
+    def decide(self, levers: Mapping[str, float], firm: int = 0) -> None:
+        """Set levers of a firm (dotted name → value) from the next week on.
+
+        Raises ValueError, telling every fault, for unknown levers and values out of range; then nothing is changed.
+        """
+        known = parameters.levers()
+        faults = [f"There is no lever '{path}'." for path in levers if path not in known]
+        faults += [f for path, value in levers.items() if path in known and (f := known[path].fault(value))]
+        if faults:
+            raise ValueError(" ".join(faults))
+        for path, value in levers.items():
+            self.world.levers[self.weeks_done :, firm, self.plan.lever_names.index(path)] = value
+
+    @property
+    def tally(self) -> NDArray[Any]:
+        """What the reported weeks so far left behind: records of `world.TALLY`, (weeks, firms)."""
+        return self.world.tally[self.plan.warm_up : max(self.plan.warm_up, self.weeks_done)]
+
+    @property
+    def flows(self) -> NDArray[np.int32]:
+        """Customers who went from stage to stage in the reported weeks so far, (weeks, firms, stages, stages)."""
+        return self.world.flows[self.plan.warm_up : max(self.plan.warm_up, self.weeks_done)]
+
+    def copy(self) -> Engine:
+        """An independent copy at the same week, which will live the same future."""
+        twin = object.__new__(Engine)
+        twin.plan, twin.weeks_done = self.plan, self.weeks_done
+        twin.world = world.World(*(np.array(a, copy=True) for a in self.world))
+        return twin
+
+    def save(self, path: str | Path) -> None:
+        """Write the market to a file from which `Engine.restore` goes on to the same end, bit for bit."""
+        about = {"format": FORMAT, "weeks_done": self.weeks_done, "plan": _plain(self.plan)}
+        arrays = {f"world_{name}": getattr(self.world, name) for name in self.world._fields}
+        plan_arrays = {f"plan_{name}": getattr(self.plan, name) for name in _PLAN_ARRAYS}
+        buffer = io.BytesIO()
+        np.savez(buffer, about=np.array(json.dumps(about)), **arrays, **plan_arrays)
+        Path(path).write_bytes(buffer.getvalue())
+
+    @classmethod
+    def restore(cls, path: str | Path) -> Engine:
+        """The market of a file written by `save`. Raises ValueError where the file is not one."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                if about["format"] != FORMAT:
+                    raise ValueError(f"format {about['format']}")
+                engine = object.__new__(cls)
+                engine.world = world.World(*(file[f"world_{name}"] for name in world.World._fields))
+                engine.plan = _plan_from(about["plan"], {name: file[f"plan_{name}"] for name in _PLAN_ARRAYS})
+                engine.weeks_done = int(about["weeks_done"])
+        except FileNotFoundError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{path} is not a market saved by this version of crmsim ({error}).") from error
+        return engine
+
+
+_PLAN_ARRAYS = ("levers", "need_factor", "money_factor", "trust_shock")
+
+
+def _plain(plan: Plan) -> dict[str, Any]:
+    plain = asdict(plan)
+    for name in _PLAN_ARRAYS:
+        del plain[name]
+    return plain
+
+
+def _plan_from(plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Plan:
+    segments = tuple(
+        Segment(
+            **{
+                name: Spread(**value) if name in ("deal_proneness", "complaint", "forgiveness", "moving")
+                else tuple(value) if isinstance(value, list) else value
+                for name, value in segment.items()
+            }
+        )
+        for segment in plain["segments"]
+    )  # fmt: skip
+    firms = tuple(FirmPlan(**(firm | {"attributes": tuple(firm["attributes"])})) for firm in plain["firms"])
+    rest = {k: v for k, v in plain.items() if k not in ("segments", "firms", "network", "lever_names")}
+    return Plan(
+        **rest,
+        **arrays,
+        segments=segments,
+        firms=firms,
+        network=Network(**plain["network"]),
+        lever_names=tuple(plain["lever_names"]),
+    )
+
+
+def _announce_compilation() -> None:
+    """Say on standard error that the first run ever takes a while, once."""
+    if schedule.advance.signatures or not compiled.is_first_compilation():
+        return
+    print("Compiling the simulator for this machine; this happens once and takes up to 40 seconds …", file=sys.stderr)

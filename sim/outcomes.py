@@ -1,0 +1,182 @@
+"""Every measure once: name, label, unit, which way is better, how weeks become one number, and the formula that computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine import Engine
+
+QUARTER = 13  # weeks
+YEAR = 52
+
+Weekly = Callable[[NDArray[Any], Engine], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One measure of how a firm is doing.
+
+    better : "up", "down" or "neither"
+    over_weeks : how the weeks become one number: "sum", "last" (the last week) or "late" (mean of the last quarter)
+    weekly : (tally, engine) → (weeks, firms); None for what is counted from the customers' books at the moment of asking
+    """
+
+    name: str
+    label: dict[str, str]
+    unit: str
+    better: str
+    over_weeks: str
+    meaning: dict[str, str]
+    covers: tuple[str, ...]
+    weekly: Weekly | None
+
+
+def _ratio(top: Any, bottom: Any) -> NDArray[np.float64]:
+    """top / bottom, not a number where there is nothing to divide by."""
+    top, bottom = np.asarray(top, float), np.asarray(bottom, float)
+    return np.divide(top, bottom, out=np.full(np.broadcast(top, bottom).shape, np.nan), where=bottom != 0)
+
+
+def _retention(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
+    return _ratio(t["kept_quarter"], t["active_quarter_ago"])
+
+
+def _market_share(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
+    return _ratio(t["revenue"], t["revenue"].sum(axis=1, keepdims=True))
+
+
+def _recommend(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
+    return 100.0 * _ratio(t["promoters"] - t["detractors"], t["active"])
+
+
+def contribution(t: NDArray[Any]) -> NDArray[np.float64]:
+    """What customers contribute in a week before reaching them and before fixed cost: (weeks, firms), money."""
+    return t["revenue"] - t["cost_of_goods"] - t["cost_to_serve"] - t["rewards"]
+
+
+def _rolling(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over this week and up to twelve before it, along the first axis."""
+    total = np.cumsum(x, axis=0)
+    total[QUARTER:] -= total[:-QUARTER].copy()
+    return total
+
+
+def _lifetime_value(t: NDArray[Any], engine: Engine) -> NDArray[np.float64]:
+    margin = QUARTER * _ratio(_rolling(contribution(t)), _rolling(t["active"]))
+    discount = (1.0 + engine.plan.discount_rate) ** (QUARTER / YEAR) - 1.0
+    kept = _retention(t, engine)
+    return margin * kept / (1.0 + discount - kept)
+
+
+def _cost_per_acquisition(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
+    return _ratio(np.cumsum(t["cost_to_reach"], axis=0), np.cumsum(t["first_purchases"], axis=0))
+
+
+def _text(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh": zh}
+
+
+def _per_active(name: str) -> Weekly:
+    return lambda t, _: _ratio(t[name], t["active"])
+
+
+def _plain(name: str) -> Weekly:
+    return lambda t, _: t[name].astype(float)
+
+
+OUTCOMES: dict[str, Outcome] = {
+    o.name: o
+    for o in (
+        Outcome("retention", _text("Retention per quarter", "季度留存率"), "share", "up", "late",
+                _text("Share of the customers active a quarter ago who are active now.", "一个季度前活跃的顾客中现在仍活跃的比例。"),
+                ("B9", "D8"), _retention),
+        Outcome("profit", _text("Profit", "利润"), "money", "up", "sum",
+                _text("Revenue less goods, service, reach, rewards, fixed cost and the rise of the points liability.",
+                      "收入减去商品、服务、触达、奖励、固定成本及积分负债的增加。"), ("B3",), _plain("profit")),
+        Outcome("revenue", _text("Revenue", "收入"), "money", "up", "sum",
+                _text("Price of everything sold, before rewards.", "全部销售额（奖励抵扣前）。"), ("B3",), _plain("revenue")),
+        Outcome("active_customers", _text("Active customers", "活跃顾客"), "customers", "up", "last",
+                _text("Customers who have bought and are neither lost nor dormant.", "已购买且既未流失也未休眠的顾客。"),
+                ("D3", "B9"), _plain("active")),
+        Outcome("new_customers", _text("New customers", "新顾客"), "customers", "up", "sum",
+                _text("First purchases.", "首次购买的人数。"), ("A1",), _plain("first_purchases")),
+        Outcome("lost_customers", _text("Customers lost", "流失顾客"), "customers", "down", "sum",
+                _text("Departures for any of the five reasons.", "因五种原因之一离开的顾客。"), ("A3",),
+                lambda t, _: sum(t[f"left_{r}"] for r in ("on_purpose", "unmet", "value", "price", "moved"))),
+        Outcome("market_share", _text("Market share", "市场份额"), "share", "up", "late",
+                _text("Share of all firms' revenue.", "占所有企业收入的比例。"), ("D9",), _market_share),
+        Outcome("share_of_wallet", _text("Share of wallet", "钱包份额"), "share", "up", "last",
+                _text("Share of what active customers have spent in the category since the start.", "活跃顾客自开始以来在该品类支出中的占比。"),
+                ("D9",), lambda t, _: _ratio(t["wallet_own"], t["wallet_all"])),
+        Outcome("satisfaction", _text("Satisfaction", "满意度"), "level", "up", "late",
+                _text("Mean satisfaction of active customers, 0 to 1.", "活跃顾客的平均满意度（0 到 1）。"), ("B7",),
+                _per_active("satisfaction")),
+        Outcome("expectation", _text("Expectation", "期望"), "level", "neither", "late",
+                _text("Mean expectation of active customers, 0 to 1.", "活跃顾客的平均期望（0 到 1）。"), ("B7", "E14"),
+                _per_active("expectation")),
+        Outcome("trust", _text("Trust", "信任"), "level", "up", "late",
+                _text("Mean trust of active customers, 0 to 1.", "活跃顾客的平均信任（0 到 1）。"), ("E4",), _per_active("trust")),
+        Outcome("net_promoter_score", _text("Net promoter score", "净推荐值"), "points", "up", "late",
+                _text("Promoters less detractors per hundred active customers.", "每百名活跃顾客中推荐者减去贬损者。"),
+                ("E5",), _recommend),
+        Outcome("waiting", _text("Waiting at the desk", "服务台等待"), "minutes", "down", "late",
+                _text("Mean wait at the service desk.", "服务台平均等待时间。"), ("D11",), _plain("wait")),
+        Outcome("lifetime_value", _text("Lifetime value", "顾客终身价值"), "money", "up", "last",
+                _text("Quarterly contribution per active customer times r/(1 + i − r), r the quarterly retention.",
+                      "每位活跃顾客的季度贡献乘以 r/(1+i−r)，r 为季度留存率。"), ("B3", "D8"), _lifetime_value),
+        Outcome("customer_equity", _text("Customer equity", "顾客资产"), "money", "up", "last",
+                _text("Lifetime value times active customers.", "终身价值乘以活跃顾客数。"), ("D8",),
+                lambda t, e: _lifetime_value(t, e) * t["active"]),
+        Outcome("cost_per_acquisition", _text("Cost per acquisition", "获客成本"), "money", "down", "last",
+                _text("Spending on reaching the market so far per first purchase so far.", "迄今触达支出除以迄今首购人数。"),
+                ("A1",), _cost_per_acquisition),
+        Outcome("top20_profit_share", _text("Contribution of the best fifth", "最佳五分之一的贡献占比"), "share", "neither", "last",
+                _text("Share of all buyers' contribution that the best 20% of buyers bring; above 1 where others lose money.",
+                      "最佳 20% 购买者占全部购买者贡献的比例；若其余亏损则大于 1。"), ("B4",), None),
+    )
+}  # fmt: skip
+
+
+def best_fifth_share(engine: Engine) -> NDArray[np.float64]:
+    """Share of each firm's customer contribution that its best fifth of buyers brings, (firms,)."""
+    relations = engine.world.relations
+    shares = np.full(relations.shape[1], np.nan)
+    for f in range(relations.shape[1]):
+        r = relations[:, f]
+        r = r[r["revenue"] > 0]
+        earned = r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["cost_to_reach"] - r["rewards"]
+        total = earned.sum()
+        if earned.size and total != 0:
+            best = max(1, round(0.2 * earned.size))
+            shares[f] = np.partition(earned, earned.size - best)[-best:].sum() / total
+    return shares
+
+
+def weekly(engine: Engine) -> dict[str, NDArray[np.float64]]:
+    """Every outcome that has a weekly course: name → (weeks, firms)."""
+    tally = engine.tally
+    return {name: o.weekly(tally, engine) for name, o in OUTCOMES.items() if o.weekly is not None}
+
+
+def over_horizon(engine: Engine, courses: dict[str, NDArray[np.float64]] | None = None) -> dict[str, NDArray[np.float64]]:
+    """Every outcome as one number for the weeks reported so far: name → (firms,); not a number where it has no value."""
+    if courses is None:
+        courses = weekly(engine)
+    numbers = {}
+    for name, outcome in OUTCOMES.items():
+        if name not in courses:
+            numbers[name] = best_fifth_share(engine)
+        elif not len(courses[name]):
+            numbers[name] = np.full(len(engine.plan.firms), np.nan)
+        elif outcome.over_weeks == "sum":
+            numbers[name] = courses[name].sum(axis=0)
+        elif outcome.over_weeks == "last":
+            numbers[name] = courses[name][-1]
+        else:
+            numbers[name] = courses[name][-QUARTER:].mean(axis=0)
+    return numbers

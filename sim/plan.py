@@ -1,0 +1,101 @@
+"""A plan: everything one run needs, resolved to numbers. What a scenario becomes once a strategy, a size and a seed are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+VALUES = ("product", "service", "personnel", "image")
+COSTS = ("money", "time", "energy", "mental")
+ATTRIBUTES = ("product", "service", "personnel", "image", "place", "convenience")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A trait's distribution: its mean, and how alike customers are (None: all the same)."""
+
+    mean: float
+    concentration: float | None = None
+
+
+@dataclass(frozen=True)
+class Network:
+    """Who knows whom: `small_world` (Watts & Strogatz 1998) or `scale_free` (Barabási & Albert 1999), with a mean degree."""
+
+    kind: str = "small_world"
+    degree: int = 6
+    rewiring: float = 0.1
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A group of customers with the same distributions. A segment mixed of several customer types becomes one for each type."""
+
+    name: str
+    customer_type: str
+    share: float
+    need_rate: float  # mean needs per week
+    need_shape: float | None  # Gamma shape; None: all alike
+    weights: tuple[float, ...]  # of VALUES then COSTS
+    weight_spread: float
+    innovativeness: float  # Bass p, per week
+    susceptibility: float  # Bass q, per week
+    deal_proneness: Spread
+    complaint: Spread
+    forgiveness: Spread
+    moving: Spread  # weekly hazard
+    fit: tuple[float, ...]  # per firm
+    label: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FirmPlan:
+    """A firm as the scenario describes it. Its decisions week by week stand in `Plan.levers`."""
+
+    name: str
+    standing: float  # prior share, summing to 1 over firms
+    awareness: float  # share of customers who know it at week 0
+    unit_cost: float  # money
+    attributes: tuple[float, ...]  # base levels, in the order of ATTRIBUTES
+    label: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything one run needs. `weeks` are reported; `warm_up` weeks with opening levers are run before them.
+
+    levers : (warm_up + weeks, firms, len(lever_names)); before `scale` is applied
+    need_factor, money_factor : (warm_up + weeks,)   trust_shock : (warm_up + weeks, firms)
+    parameters : file stem → name → value
+    """
+
+    scenario: str
+    strategy: str
+    seed: int
+    market_size: int
+    scale: float
+    warm_up: int
+    weeks: int
+    reference_price: float
+    contract_weeks: int
+    outside_value: float
+    visibility: float
+    taste_concentration: float | None
+    discount_rate: float
+    network: Network
+    segments: tuple[Segment, ...]
+    firms: tuple[FirmPlan, ...]
+    lever_names: tuple[str, ...]
+    levers: NDArray[np.float64]
+    need_factor: NDArray[np.float64]
+    money_factor: NDArray[np.float64]
+    trust_shock: NDArray[np.float64]
+    parameters: dict[str, dict[str, float]]
+    currency: str = ""
+    budget: float = 0.0
+
+    def lever(self, name: str, week: int, firm: int = 0) -> float:
+        """The value of one lever ("pricing.list_price") of one firm in one week of the run (warm-up included)."""
+        return float(self.levers[week, firm, self.lever_names.index(name)])

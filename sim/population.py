@@ -1,0 +1,180 @@
+"""Customers as columns: every trait and state declared once, stored as records, drawn once at birth.
+
+A customer is one record, and so is each relationship of a customer with a firm; `records["trust"]` is the whole column. Records keep
+what a customer's week touches side by side in memory, and let the compiled rules read `relation.trust` as an agent would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, gammaincinv, gammaln, ndtri
+
+from sim import chance
+from sim.plan import COSTS, VALUES, Plan, Segment, Spread
+from sim.rules import stage
+
+NEVER = 32_000  # a week that does not come
+NO_SURPRISE = -9.0  # nothing to digest
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it holds, how it is stored, where it starts."""
+
+    name: str
+    dtype: str
+    start: float
+    unit: str
+    meaning: str
+
+
+CUSTOMER = (
+    Column("segment", "i2", 0, "index", "segment the customer belongs to"),
+    Column("need_rate", "f4", 0, "1/week", "needs arising per week"),
+    *(Column(f"weight_{v}", "f4", 0, "utility", f"weight of {v} value") for v in VALUES),
+    *(Column(f"weight_{c}", "f4", 0, "utility", f"weight of {c} cost") for c in COSTS),
+    Column("deal_proneness", "f4", 0, "level", "love of a bargain"),
+    Column("complaint", "f4", 0, "level", "chance of complaining after a failure"),
+    Column("forgiveness", "f4", 0, "level", "readiness to forgive a failure"),
+    Column("week_of_moving", "i2", NEVER, "week", "week in which life takes the customer out of the market"),
+    Column("contract_firm", "i2", -1, "index", "firm the customer is under contract with; -1 none"),
+    Column("contract_until", "i2", 0, "week", "week in which the contract is up for renewal"),
+    Column("life", "u4", 0, "code", "what happened to the customer this week; no rule reads it"),
+)
+RELATION = (
+    Column("taste", "f4", 0, "utility", "how much the customer happens to like the firm"),
+    Column("access", "f4", 0, "level", "how far the firm is: reachable when the firm's place is at least this"),
+    Column("awareness", "f4", 0, "level", "how well the firm is remembered"),
+    Column("trust", "f4", 0, "level", "trust in the firm"),
+    Column("expectation", "f4", 0.5, "level", "performance expected"),
+    Column("satisfaction", "f4", 0.5, "level", "overall satisfaction; 0.5 is neither way"),
+    Column("commitment", "f4", 0, "level", "affective attachment"),
+    Column("habit", "f4", 0, "level", "strength of the habit"),
+    Column("knowledge", "f4", 0, "level", "what the firm knows about the customer"),
+    Column("points", "f4", 0, "points", "points held"),
+    Column("surprise", "f4", NO_SURPRISE, "level", "last gap of the week, not yet digested into trust"),
+    Column("purchases", "i4", 0, "count", "purchases so far"),
+    Column("first_purchase", "i2", -1, "week", "week of the first purchase; -1 never"),
+    Column("last_purchase", "i2", -1, "week", "week of the last purchase; -1 never"),
+    Column("week_of_turn", "i2", -1, "week", "week the customer last left or came back; -1 never"),
+    Column("reason", "i1", 0, "code", "why the customer is lost to the firm: 1 to 5; 0 not lost"),
+    Column("adopted_neighbours", "u1", 0, "count", "friends who have ever bought from the firm"),
+    Column("activity", "u4", 0, "bits", "active in the last 32 weeks, this week in the lowest bit; no rule reads it"),
+    Column("stage", "i1", stage.UNAWARE, "index", "stage when last recorded; no rule reads it"),
+    Column("revenue", "f8", 0, "money", "price of what the customer bought, before rewards"),
+    Column("cost_of_goods", "f8", 0, "money", "cost of the goods bought"),
+    Column("cost_to_serve", "f8", 0, "money", "contacts and recoveries"),
+    Column("cost_to_reach", "f8", 0, "money", "the customer's share of spending on reaching the market"),
+    Column("rewards", "f8", 0, "money", "rewards redeemed"),
+)
+LEDGER = ("revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards")
+HEARD = ("good", "bad", "adopted")  # talk that reaches a customer in a week, as counts up to 255
+
+
+def _records(columns: tuple[Column, ...], shape: tuple[int, ...]) -> NDArray[Any]:
+    layout = np.dtype([(c.name, c.dtype) for c in columns], align=True)
+    records = np.zeros(shape, layout)
+    for c in columns:
+        if c.start:
+            records[c.name] = c.start
+    return records
+
+
+def born(plan: Plan, isolated: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The customers of a plan at week 0: records (customers,) and relations (customers, firms).
+
+    `isolated` adds customers beyond the market's size; nobody else's draws change.
+    """
+    n, firms = plan.market_size + isolated, len(plan.firms)
+    customers, relations = _records(CUSTOMER, (n,)), _records(RELATION, (n, firms))
+    _draw_traits(customers, plan)
+    _draw_tastes(relations["taste"], plan)
+    for f, firm in enumerate(plan.firms):
+        relations["access"][:, f] = _uniforms(plan.seed, chance.ACCESS, f, n)
+        relations["awareness"][:, f] = _uniforms(plan.seed, chance.START, f, n) < firm.awareness
+    relations["trust"] = plan.parameters["trust"]["start"]
+    relations["expectation"] = plan.parameters["judge"]["expectation_start"]
+    relations["stage"] = _opening_stages(relations, plan)
+    return customers, relations
+
+
+def _opening_stages(relations: NDArray[Any], plan: Plan) -> NDArray[Any]:
+    """Stages of strangers, as the rule `stage_of_stranger` gives them, for whole columns."""
+    numbers = plan.parameters["stage"]
+    known = np.where(relations["trust"] < numbers["trusting_at"], stage.AWARE, stage.TRUSTING)
+    return np.where(relations["awareness"] < numbers["aware_at"], stage.UNAWARE, known)
+
+
+def _uniforms(seed: int, purpose: int, slot: int, customers: int) -> NDArray[np.float64]:
+    out = np.empty(customers)
+    chance.uniform_column(np.uint64(seed), purpose, slot, 0, out)
+    return out
+
+
+def _draw_traits(customers: NDArray[Any], plan: Plan) -> None:
+    shares = np.cumsum([s.share for s in plan.segments])
+    u = _uniforms(plan.seed, chance.SEGMENT, 0, customers.size)
+    customers["segment"] = np.minimum(np.searchsorted(shares, u, side="right"), len(shares) - 1)
+    for s, segment in enumerate(plan.segments):
+        _draw_segment(customers, plan, segment, np.flatnonzero(customers["segment"] == s))
+
+
+def _draw_segment(customers: NDArray[Any], plan: Plan, segment: Segment, who: NDArray[Any]) -> None:
+    def u(purpose: int, slot: int = 0) -> NDArray[np.float64]:
+        return _uniforms(plan.seed, purpose, slot, customers.size)[who]
+
+    if segment.need_shape is None:
+        customers["need_rate"][who] = segment.need_rate
+    else:
+        shape = segment.need_shape
+        customers["need_rate"][who] = segment.need_rate / shape * gammaincinv(shape, u(chance.NEED_RATE))
+    names = [*(f"weight_{v}" for v in VALUES), *(f"weight_{c}" for c in COSTS)]
+    spread = segment.weight_spread
+    for k, (name, weight) in enumerate(zip(names, segment.weights, strict=True)):
+        factor = np.exp(spread * ndtri(u(chance.WEIGHT, k)) - spread * spread / 2.0) if spread > 0.0 else 1.0
+        customers[name][who] = weight * factor
+    for name, purpose in (
+        ("deal_proneness", chance.DEAL),
+        ("complaint", chance.COMPLAINT),
+        ("forgiveness", chance.FORGIVENESS),
+    ):
+        customers[name][who] = _beta(getattr(segment, name), lambda purpose=purpose: u(purpose))
+    hazard = _beta(segment.moving, lambda: u(chance.MOVING_HAZARD))
+    customers["week_of_moving"][who] = _week_of_moving(np.broadcast_to(hazard, who.shape), u(chance.MOVING))
+
+
+def _beta(trait: Spread, u: Any) -> Any:
+    """Beta quantiles of a trait, or its mean where customers are all alike. `u` is called only if needed."""
+    if trait.concentration is None or trait.mean <= 0.0 or trait.mean >= 1.0:
+        return trait.mean
+    return betaincinv(trait.mean * trait.concentration, (1.0 - trait.mean) * trait.concentration, u())
+
+
+def _week_of_moving(hazard: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Geometric week of moving away at weekly hazards: floor(ln(1 − u)/ln(1 − h)); `NEVER` at most."""
+    week = np.full(hazard.shape, float(NEVER))
+    week[hazard >= 1.0] = 0.0
+    between = (hazard > 0.0) & (hazard < 1.0)
+    if between.any():
+        week[between] = np.floor(np.log1p(-u[between]) / np.log1p(-hazard[between]))
+    return np.minimum(week, NEVER).astype(np.int16)
+
+
+def _draw_tastes(taste: NDArray[Any], plan: Plan) -> None:
+    """Log-Gamma tastes: with Gumbel noise they make choice shares Dirichlet (Goodhardt, Ehrenberg & Chatfield 1984)."""
+    firms, concentration = len(plan.firms), plan.taste_concentration
+    for f, firm in enumerate(plan.firms):
+        if concentration is None:
+            taste[:, f] = np.log(firms * firm.standing)
+            continue
+        shape = concentration * firm.standing
+        u = _uniforms(plan.seed, chance.TASTE, f, taste.shape[0])
+        draw = gammaincinv(shape, u)
+        tiny = draw < 1e-30
+        log_draw = np.log(np.where(tiny, 1.0, draw))
+        log_draw[tiny] = (np.log(u[tiny]) + gammaln(shape + 1.0)) / shape
+        taste[:, f] = log_draw + np.log(firms / concentration)

@@ -1,0 +1,63 @@
+"""Phase 6. Experience: what was delivered, waiting, failures, complaint or silence, recovery or exit, learning."""
+
+from sim.compiled import rule
+
+
+@rule
+def tailored(quality, tailor, knowledge):
+    """Performance when the firm knows the customer: quality + tailor · knowledge · (1 − quality).
+
+    quality, knowledge : [0, 1]   tailor : [0, 1]   → [0, 1]
+    Source: Peppers & Rogers (1993), The One to One Future (learning relationship).
+    """
+    return quality + tailor * knowledge * (1.0 - quality)
+
+
+@rule
+def variability_left(variability, steadiness, consistency):
+    """Standard deviation of perceived performance once staff are trained: σ · (1 − steadiness · consistency).
+
+    variability : ≥ 0   steadiness, consistency : [0, 1]   → ≥ 0
+    Source: Parasuraman, Zeithaml & Berry (1985), Journal of Marketing 49(4):41-50 (heterogeneity of service).
+    """
+    return variability * (1.0 - steadiness * consistency)
+
+
+@rule
+def chance_of_failure(failure_rate, product):
+    """Chance that a purchase fails: rate · (1 − product quality).
+
+    failure_rate : [0, 1]   product : [0, 1]   → [0, 1]
+    Source: illustrative; failures fall with quality (Deming, Out of the Crisis, 1986).
+    """
+    return failure_rate * (1.0 - product)
+
+
+@rule
+def chance_of_recovery(recovery, wait_share):
+    """Chance that a complaint is made good: effort · (1 − wait share); a crowded desk recovers less.
+
+    recovery, wait_share : [0, 1]   → [0, 1]
+    Source: Smith, Bolton & Wagner (1999), Journal of Marketing Research 36(3):356-372 (speed matters); form illustrative.
+    """
+    return recovery * (1.0 - wait_share)
+
+
+@rule
+def chance_of_exit(exit_rate, forgiveness, commitment):
+    """Chance of walking out after a failure that was not made good: rate · (1 − forgiveness) · (1 − commitment).
+
+    all : [0, 1]   → [0, 1]
+    Source: Hirschman (1970), Exit, Voice, and Loyalty (loyalty holds exit at bay).
+    """
+    return exit_rate * (1.0 - forgiveness) * (1.0 - commitment)
+
+
+@rule
+def knowledge_gained(knowledge, learn, insight, exchanges):
+    """The firm's knowledge of the customer after an occasion: each exchange teaches a share of what is unknown.
+
+    knowledge, insight : [0, 1]   learn : share per exchange, [0, 1]   exchanges : the purchase and its contacts, ≥ 1   → [0, 1]
+    Source: Pine, Peppers & Rogers (1995), Harvard Business Review 73(2):103-114.
+    """
+    return knowledge + (1.0 - knowledge) * min(1.0, learn * insight * exchanges)

@@ -1,0 +1,360 @@
+"""Phases 3 to 8: how a block of customers hears, trusts, chooses, experiences, judges and bonds.
+
+Rules decide; these loops only fetch, call and store. Every phase is phase(world, week, first, last) over customers first … last − 1
+of one block, or over the first n of its shoppers.
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.chance import (
+    CHOOSE, COMPLAIN, CONTACT, EXIT, EXPERIENCE, FAILURE, HEAR, NEED, RECOVER,
+)  # fmt: skip
+from sim.compiled import compiled
+from sim.policies import programme
+from sim.population import NO_SURPRISE
+from sim.rules import bond as bonds
+from sim.rules import choose as choice
+from sim.rules import experience as service
+from sim.rules import hear as hearing
+from sim.rules import judge as judgement
+from sim.rules import trust as trusting
+
+# Events of a sale, as bits.
+FAILED, COMPLAINED, RECOVERED, CALLED, ON_DEAL, REWARDED, FIRST = 1, 2, 4, 8, 16, 32, 64
+SALES, SALES_LOGGED, MESSAGES_LOGGED = 0, 1, 2  # places in World.counts
+
+
+@compiled
+def draw_block(draws, place, seed, purpose, week, i, block):
+    """The four draws of a block, written to `draws` from `place` on."""
+    draws[place], draws[place + 1], draws[place + 2], draws[place + 3] = chance.uniforms(
+        seed, purpose, week, i, block
+    )
+
+
+@compiled
+def hear(world, week, first, last):
+    """Phase 3: notice, forget, be reminded; believe promises."""
+    customers, relations, firms, draws = world.customers, world.relations, world.firms, world.draws
+    heard, offsets, segments = world.heard, world.offsets, world.segments
+    market, p, now = world.market[0], world.constants[0], week & 1
+    for i in range(first, last):
+        is_gone = week > customers[i].week_of_moving
+        ties = offsets[i + 1] - offsets[i]
+        block_drawn = -1
+        for f in range(firms.size):
+            relation, firm, news = relations[i, f], firms[f], heard[now, i, f]
+            if news.adopted > 0:
+                relation.adopted_neighbours = min(255, int(relation.adopted_neighbours) + int(news.adopted))
+            if is_gone:
+                continue
+            messages = int(news.good) + int(news.bad)
+            caught = hearing.caught(messages, p.hear_friend_reach) if messages > 0 else 0.0
+            if relation.awareness < p.stage_aware_at:
+                peers = relation.adopted_neighbours / ties if ties > 0 else 0.0
+                seen = market.visibility * (firm.buyers / market.size) + (1.0 - market.visibility) * peers
+                segment = segments[customers[i].segment]
+                noticing = hearing.chance_of_noticing(
+                    firm.advertising, segment.innovativeness, p.hear_reach, seen, segment.susceptibility, caught
+                )
+                if f // 4 != block_drawn:
+                    block_drawn = f // 4
+                    draw_block(draws, 4 * block_drawn, market.seed, HEAR, week, i, block_drawn)
+                if draws[f] >= noticing:
+                    continue
+                relation.awareness = 1.0
+            else:
+                relation.awareness = hearing.awareness_kept(
+                    float(relation.awareness), p.hear_forget, p.hear_remind, firm.advertising, caught
+                )
+            if relation.expectation < firm.promise and relation.awareness >= p.stage_aware_at:
+                relation.expectation = hearing.inflated_expectation(
+                    float(relation.expectation), firm.promise, p.hear_inflate, firm.advertising
+                )
+
+
+@compiled
+def trust(world, week, first, last):
+    """Phase 4: dialogue, promises kept or broken last week, what friends said."""
+    customers, relations, firms, heard = world.customers, world.relations, world.firms, world.heard
+    shocks, p, now = world.trust_shock, world.constants[0], week & 1
+    for i in range(first, last):
+        is_gone = week > customers[i].week_of_moving
+        for f in range(firms.size):
+            relation, news = relations[i, f], heard[now, i, f]
+            good, bad = int(news.good), int(news.bad)
+            news.good, news.bad, news.adopted = 0, 0, 0
+            if is_gone:
+                continue
+            if relation.awareness >= p.stage_aware_at:
+                level = trusting.trust_from_dialogue(
+                    float(relation.trust), p.trust_dialogue, firms[f].communication
+                )
+                if relation.surprise > NO_SURPRISE:
+                    level = trusting.trust_after_promise(
+                        level, float(relation.surprise), p.trust_tolerance, p.trust_kept, p.trust_broken
+                    )
+                if good + bad > 0:
+                    level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
+                relation.trust = level * (1.0 - shocks[week, f])
+            relation.surprise = NO_SURPRISE
+
+
+@compiled
+def need(world, week, first, last):
+    """Phase 5, first half: on how many occasions each customer needs something this week. Returns the number of shoppers."""
+    customers, block, shoppers, exited = world.customers, world.block, world.shoppers, world.exited
+    market, need_factor, n = world.market[0], world.climate[week].need, 0
+    world.counts[SALES] = 0
+    for i in range(first, last):
+        customer, own = customers[i], block[i - first]
+        own.occasions, own.switched, own.last_firm = 0, -1, -1
+        for f in range(exited.shape[1]):
+            exited[i - first, f] = False
+        if week > customer.week_of_moving:
+            continue
+        if customer.contract_firm >= 0:
+            own.occasions = 1 if week >= customer.contract_until else 0
+        else:
+            u = chance.uniform(market.seed, NEED, week, i, 0)
+            wanted = chance.poisson(u, customer.need_rate * need_factor)
+            own.occasions = min(1, wanted) if market.contract_weeks > 0 else wanted
+        if own.occasions > 0:
+            shoppers[n].customer = i
+            n += 1
+    return n
+
+
+@compiled
+def still_in_need(world, first, n, occasion):
+    """Keep only those of n shoppers who have a further occasion. Returns how many."""
+    shoppers, block, kept = world.shoppers, world.block, 0
+    for j in range(n):
+        if block[shoppers[j].customer - first].occasions > occasion:
+            shoppers[kept].customer = shoppers[j].customer
+            kept += 1
+    return kept
+
+
+@compiled
+def is_considered(relation, firm, p):
+    """Whether a customer considers a firm: not lost to it, aware of it, trusting enough, within reach."""
+    return (
+        relation.reason == 0
+        and relation.awareness >= p.stage_aware_at
+        and relation.trust >= p.choose_consider_at
+        and relation.access <= firm.place
+    )
+
+
+@compiled
+def worth(customer, relation, firm, fit, reference_price, money_factor, p):
+    """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
+    has_bought = relation.purchases > 0
+    satisfaction, knowledge, points = (
+        float(relation.satisfaction), float(relation.knowledge), float(relation.points),
+    )  # fmt: skip
+    values = (
+        customer.weight_product * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
+        + customer.weight_service * choice.value_seen(firm.service, p.choose_halo, satisfaction, has_bought)
+        + customer.weight_personnel * choice.value_seen(firm.personnel, p.choose_halo, satisfaction, has_bought)
+        + customer.weight_image * firm.image
+    )
+    reward = programme.reward_due(points, firm.reward_points, firm.reward_value, firm.price)
+    money = customer.weight_money * money_factor * choice.money_cost(firm.price, reward, reference_price)
+    costs = (
+        money
+        + customer.weight_time * choice.time_cost(firm.place, firm.wait_share)
+        + customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
+        + customer.weight_mental * choice.mental_cost(float(relation.trust))
+    )
+    deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, firm.deal)
+    switching = choice.switching_cost(
+        float(relation.habit), knowledge, float(relation.commitment),
+        programme.progress(points, firm.reward_points),
+        p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
+    )  # fmt: skip
+    return choice.delivered_value(values, costs, deal, switching, float(relation.taste)), money, deal
+
+
+@compiled
+def choose(world, week, first, n, occasion):
+    """Phase 5, second half: each of n shoppers takes the greatest delivered value plus luck, or goes without."""
+    customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
+    fit, block, draws = world.fit, world.block, world.draws
+    market, p, money_factor = world.market[0], world.constants[0], world.climate[week].money
+    for j in range(n):
+        i = shoppers[j].customer
+        customer = customers[i]
+        draw_block(draws, 0, market.seed, CHOOSE, week, i, 4 * occasion)
+        drawn = 0
+        best, chosen = market.outside_value + chance.gumbel(draws[0]), -1
+        for f in range(firms.size):
+            relation, firm = relations[i, f], firms[f]
+            if not is_considered(relation, firm, p):
+                continue
+            slot = f + 1
+            if slot // 4 != drawn:
+                drawn = slot // 4
+                draw_block(draws, 4 * drawn, market.seed, CHOOSE, week, i, 4 * occasion + drawn)
+            value, _, _ = worth(
+                customer, relation, firm, fit[customer.segment, f], market.reference_price, money_factor, p
+            )
+            total = value + chance.gumbel(draws[slot])
+            if total > best:
+                best, chosen = total, f
+        shoppers[j].firm = chosen
+        if market.contract_weeks > 0:
+            former = customer.contract_firm
+            if former >= 0 and former != chosen:
+                block[i - first].switched = former
+            customer.contract_firm = chosen
+            if chosen >= 0:
+                customer.contract_until = week + market.contract_weeks
+
+
+@compiled
+def quality_met(customer, firm, fit):
+    """Performance a firm offers a customer, by the customer's own weights on the four values."""
+    fitting = firm.product * fit
+    total = (
+        float(customer.weight_product)
+        + float(customer.weight_service)
+        + float(customer.weight_personnel)
+        + float(customer.weight_image)
+    )
+    if total <= 0.0:
+        return fitting
+    return (
+        customer.weight_product * fitting
+        + customer.weight_service * firm.service
+        + customer.weight_personnel * firm.personnel
+        + customer.weight_image * firm.image
+    ) / total
+
+
+@compiled
+def experience(world, week, first, n, occasion):
+    """Phase 6: what was delivered, waiting, failure, complaint or silence, recovery or exit; the firm learns."""
+    customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
+    fit, exited, sales, counts = world.fit, world.exited, world.sales, world.counts
+    seed, p = world.market[0].seed, world.constants[0]
+    for j in range(n):
+        i, f = shoppers[j].customer, shoppers[j].firm
+        if f < 0:
+            continue
+        customer, relation, firm = customers[i], relations[i, f], firms[f]
+        knowledge = float(relation.knowledge)
+        met = quality_met(customer, firm, fit[customer.segment, f])
+        perceived = service.tailored(met, p.experience_tailor, knowledge)
+        spread = service.variability_left(p.experience_variability, p.experience_steadiness, firm.consistency)
+        if spread > 0.0:
+            perceived += spread * chance.normal(chance.uniform(seed, EXPERIENCE, week, i, occasion))
+        contacts, events = 0, 0
+        if chance.uniform(seed, CONTACT, week, i, occasion) < p.experience_contact_rate:
+            perceived -= p.experience_waiting_pain * firm.wait_share
+            contacts += 1
+            events |= CALLED
+        failing = service.chance_of_failure(p.experience_failure_rate, firm.product)
+        if chance.uniform(seed, FAILURE, week, i, occasion) < failing:
+            events |= FAILED
+            perceived -= p.experience_severity
+            if chance.uniform(seed, COMPLAIN, week, i, occasion) < customer.complaint:
+                events |= COMPLAINED
+                contacts += 1
+                recovering = service.chance_of_recovery(firm.recovery, firm.wait_share)
+                if chance.uniform(seed, RECOVER, week, i, occasion) < recovering:
+                    events |= RECOVERED
+                    perceived += p.experience_severity * p.experience_recovery_gain
+                else:
+                    perceived -= p.experience_ignored_pain
+            if not events & RECOVERED:
+                leaving = service.chance_of_exit(
+                    p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment)
+                )
+                if chance.uniform(seed, EXIT, week, i, occasion) < leaving:
+                    exited[i - first, f] = True
+        if firm.deal > 0.0:
+            events |= ON_DEAL
+        relation.knowledge = service.knowledge_gained(
+            knowledge, p.experience_learn, firm.insight, 1.0 + contacts
+        )
+        shoppers[j].sale = counts[SALES]
+        sale = sales[counts[SALES]]
+        counts[SALES] += 1
+        sale.customer, sale.firm, sale.contacts, sale.events = i, f, contacts, events
+        sale.perceived = min(1.0, max(0.0, perceived))
+
+
+@compiled
+def judge(world, week, first, n):
+    """Phase 7: satisfaction moves with the gap to expectation, expectation moves with experience."""
+    relations, shoppers, sales, p = world.relations, world.shoppers, world.sales, world.constants[0]
+    for j in range(n):
+        i, f = shoppers[j].customer, shoppers[j].firm
+        if f < 0:
+            continue
+        relation, perceived = relations[i, f], sales[shoppers[j].sale].perceived
+        expectation = float(relation.expectation)
+        gap = perceived - expectation
+        felt = judgement.felt_gap(gap, p.judge_loss_aversion)
+        episode = judgement.episode_satisfaction(
+            expectation, felt, p.judge_as_expected, p.judge_from_expectation, p.judge_from_gap
+        )
+        relation.satisfaction = judgement.moved_towards(
+            float(relation.satisfaction), episode, p.judge_satisfaction_speed
+        )
+        relation.expectation = judgement.moved_towards(expectation, perceived, p.judge_expectation_speed)
+        relation.surprise = gap
+
+
+@compiled
+def bond(world, week, first, n):
+    """Phase 8 at a purchase: habit and commitment grow, points are redeemed and given, friends see a first purchase."""
+    relations, firms, shoppers, sales = world.relations, world.firms, world.shoppers, world.sales
+    offsets, friends, heard, block = world.offsets, world.friends, world.heard, world.block
+    p, after = world.constants[0], (week + 1) & 1
+    for j in range(n):
+        i, f = shoppers[j].customer, shoppers[j].firm
+        if f < 0:
+            continue
+        relation, firm, sale = relations[i, f], firms[f], sales[shoppers[j].sale]
+        relation.habit = bonds.habit_built(float(relation.habit), p.bond_habit_gain, firm.deal)
+        target = bonds.commitment_target(
+            float(relation.satisfaction), float(relation.trust), firm.image,
+            p.bond_from_satisfaction, p.bond_from_trust, p.bond_from_image,
+        )  # fmt: skip
+        relation.commitment = bonds.commitment_built(
+            float(relation.commitment), target, p.bond_commitment_speed, firm.deal
+        )
+        points = float(relation.points)
+        sale.reward = programme.reward_due(points, firm.reward_points, firm.reward_value, firm.price)
+        if firm.reward_points > 0.0 and points >= firm.reward_points:
+            points -= firm.reward_points
+            sale.events |= REWARDED
+        relation.points = points + firm.points_per_purchase
+        if relation.first_purchase < 0:
+            relation.first_purchase = week
+            sale.events |= FIRST
+            firm.new_buyers += 1.0
+            for t in range(offsets[i], offsets[i + 1]):
+                news = heard[after, friends[t], f]
+                news.adopted = min(255, int(news.adopted) + 1)
+        relation.purchases += 1
+        relation.last_purchase = week
+        block[i - first].last_firm = f
+
+
+@compiled
+def fade(world, week, first, last):
+    """Phase 8 at the end of the week: habit and commitment fade, bought or not."""
+    customers, relations, p = world.customers, world.relations, world.constants[0]
+    for i in range(first, last):
+        if week > customers[i].week_of_moving:
+            continue
+        for f in range(relations.shape[1]):
+            relation = relations[i, f]
+            if relation.purchases > 0:
+                relation.habit = bonds.faded(float(relation.habit), p.bond_habit_decay)
+                relation.commitment = bonds.faded(float(relation.commitment), p.bond_commitment_decay)

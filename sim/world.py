@@ -1,0 +1,175 @@
+"""The world a compiled week walks through: customers, relations, firms, numbers and tallies, as arrays of records.
+
+Records, because the compiled phases can then read `relation.trust` and `firm.price`, and a column is still one NumPy view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import network, parameters, population
+from sim.plan import ATTRIBUTES, Plan
+from sim.policies import spending
+from sim.rules.stage import STAGES
+
+BLOCK = 256  # customers walked through the phases together; results do not depend on it
+MOST_OCCASIONS = 12  # needs a customer can have in one week
+
+# The spending levers, in the order of the columns of World.stocks; the first four are fixed cost, the rest reaches the market.
+STOCKS = (
+    "product", "place", "convenience", "training", "advertising", "communication", "insight", "image", "winback",
+)  # fmt: skip
+PRODUCT, PLACE, CONVENIENCE, TRAINING, ADVERTISING, COMMUNICATION, INSIGHT, IMAGE, WINBACK = range(len(STOCKS))
+
+# What a week leaves behind for each firm: the fields of World.tally. Sums over customers unless it says otherwise.
+TALLY = (
+    "purchases", "deal_purchases", "revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards", "fixed",
+    "contacts", "failures", "complaints", "recovered", "first_purchases", "returned",
+    "left_on_purpose", "left_unmet", "left_value", "left_price", "left_moved",
+    "points_issued", "points_redeemed", "points_lapsed", "points_held", "liability", "praise", "blame",
+    "active", "active_quarter_ago", "kept_quarter", "satisfaction", "expectation", "trust", "perceived",
+    "promoters", "detractors", "wallet_own", "wallet_all", "wait", "price", "profit",
+)  # fmt: skip
+
+_FIRM = (
+    *(f"base_{a}" for a in ATTRIBUTES), "unit_cost", "price", "deal", "wait", "wait_share", *ATTRIBUTES,
+    "advertising", "communication", "insight", "consistency", "winback", "promise", "points_per_purchase",
+    "reward_points", "reward_value", "expiry_weeks", "recovery", "let_go_loss", "reach_share", "fixed",
+    "contacts", "new_contacts", "buyers", "new_buyers", "liability",
+)  # fmt: skip
+_MARKET = (
+    ("seed", "u8"), ("size", "f8"), ("scale", "f8"), ("warm_up", "i8"), ("reference_price", "f8"),
+    ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"),
+)  # fmt: skip
+_SALE = (
+    ("customer", "i8"), ("firm", "i8"), ("contacts", "i8"), ("events", "i8"), ("reward", "f8"), ("perceived", "f8"),
+)  # fmt: skip
+
+
+class World(NamedTuple):
+    """Everything a week reads and writes. Arrays of one record (`market`, `constants`, `columns`) hold single values."""
+
+    customers: NDArray[Any]  # (customers,) records of population.CUSTOMER
+    relations: NDArray[Any]  # (customers, firms) records of population.RELATION
+    heard: NDArray[Any]  # (2, customers, firms) records of population.HEARD, by parity of the week
+    offsets: NDArray[np.int64]  # (customers + 1,) where each customer's friends start in `friends`
+    friends: NDArray[np.int32]  # (2 · ties,)
+    firms: NDArray[Any]  # (firms,) records
+    stocks: NDArray[np.float64]  # (firms, STOCKS)
+    market: NDArray[Any]  # (1,) record
+    segments: NDArray[Any]  # (segments,) records
+    fit: NDArray[np.float64]  # (segments, firms)
+    constants: NDArray[Any]  # (1,) record of every parameter, e.g. `hear_reach`
+    columns: NDArray[Any]  # (1,) record of the column of each lever in `levers`, e.g. `pricing_list_price`
+    levers: NDArray[np.float64]  # (weeks, firms, levers)
+    climate: NDArray[Any]  # (weeks,) records of need and money factors
+    trust_shock: NDArray[np.float64]  # (weeks, firms)
+    responses: NDArray[Any]  # (STOCKS,) records of half, power, build
+    tally: NDArray[Any]  # (weeks, firms) records of TALLY
+    flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
+    counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, spare
+    block: NDArray[Any]  # (BLOCK,) records: occasions, firm switched from, firm bought from last
+    shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
+    exited: NDArray[np.bool_]  # (BLOCK, firms) who walked out this week
+    draws: NDArray[np.float64]  # (12,)
+    sales: NDArray[Any]  # records of the block's sales
+    sales_log: NDArray[Any]  # records of the week's sales, where logged
+    messages_log: NDArray[Any]  # records of the week's messages, where logged
+
+
+def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
+    """The world of a plan at week 0.
+
+    isolated : customers beyond the market's size who know nobody
+    is_logged : keep every sale and every message of the week in `sales_log` and `messages_log`
+    """
+    customers, relations = population.born(plan, isolated)
+    n, firms = relations.shape
+    weeks = plan.warm_up + plan.weeks
+    ties = network.build(plan.network, plan.market_size, n, plan.seed)
+    stocks = np.array([[_opening_stock(plan, f, s) for s in STOCKS] for f in range(firms)])
+    columns = {path.replace(".", "_"): plan.lever_names.index(path) for path in parameters.levers()}
+    return World(
+        customers=customers,
+        relations=relations,
+        heard=np.zeros((2, n, firms), [(name, "u1") for name in population.HEARD]),
+        offsets=ties.offsets,
+        friends=ties.ends,
+        firms=_firms(plan),
+        stocks=stocks,
+        market=_market(plan, is_logged),
+        segments=_table(
+            {"innovativeness": [s.innovativeness for s in plan.segments]}
+            | {"susceptibility": [s.susceptibility for s in plan.segments]}
+        ),
+        fit=np.array([s.fit for s in plan.segments], float).reshape(-1, firms),
+        constants=_table(_constants(plan)),
+        columns=_table({name: [k] for name, k in columns.items()}, "i8"),
+        levers=np.ascontiguousarray(plan.levers, float),
+        climate=_table({"need": plan.need_factor, "money": plan.money_factor}),
+        trust_shock=np.ascontiguousarray(plan.trust_shock, float),
+        responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
+        tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
+        flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
+        counts=np.zeros(4, np.int64),
+        block=np.zeros(BLOCK, [("occasions", "i8"), ("switched", "i8"), ("last_firm", "i8")]),
+        shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("sale", "i8")]),
+        exited=np.zeros((BLOCK, firms), np.bool_),
+        draws=np.zeros(12),
+        sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
+        sales_log=np.zeros(
+            n * MOST_OCCASIONS if is_logged else 0,
+            [("customer", "i4"), ("firm", "i4"), ("amount", "f8"), ("margin", "f8")],
+        ),
+        messages_log=np.zeros(
+            ties.ends.size if is_logged else 0,
+            [("sender", "i4"), ("receiver", "i4"), ("firm", "i4"), ("is_good", "i4")],
+        ),
+    )
+
+
+def _table(columns: Mapping[str, Any], dtype: str = "f8") -> NDArray[Any]:
+    """Records from columns of equal length."""
+    records = np.zeros(len(next(iter(columns.values()))), [(name, dtype) for name in columns])
+    for name, values in columns.items():
+        records[name] = values
+    return records
+
+
+def _constants(plan: Plan) -> dict[str, list[float]]:
+    return {
+        f"{stem}_{name}": [float(plan.parameters[stem][name])]
+        for stem, file in parameters.constants().items()
+        for name in file
+    }
+
+
+def _market(plan: Plan, is_logged: bool) -> NDArray[Any]:
+    market = np.zeros(1, list(_MARKET))
+    market["seed"] = np.uint64(plan.seed)
+    market["size"] = plan.market_size
+    market["is_logged"] = is_logged
+    for name in ("scale", "warm_up", "reference_price", "contract_weeks", "outside_value", "visibility"):
+        market[name] = getattr(plan, name)
+    return market
+
+
+def _firms(plan: Plan) -> NDArray[Any]:
+    firms = np.zeros(len(plan.firms), [(name, "f8") for name in _FIRM])
+    for f, firm in enumerate(plan.firms):
+        firms[f]["unit_cost"] = firm.unit_cost
+        for name, base in zip(ATTRIBUTES, firm.attributes, strict=True):
+            firms[f][f"base_{name}"] = base
+    return firms
+
+
+def _opening_stock(plan: Plan, firm: int, stock: str) -> float:
+    """A stock starts where its opening spend would take it in the long run."""
+    spend = plan.lever(f"{stock}.spend", 0, firm) * plan.scale
+    numbers = plan.parameters[stock]
+    intensity = spend / (plan.market_size * plan.reference_price)
+    return float(spending.response(float(intensity), float(numbers["half"]), float(numbers["power"])))
