@@ -11,7 +11,8 @@ from sim.rules import leave as leaving
 from sim.rules import stage as stages
 from sim.rules import tell as telling
 from sim.week import (
-    COMPLAINED, FAILED, FIRST, MESSAGES_LOGGED, RECOVERED, REWARDED, SALES, SALES_LOGGED, is_considered, worth,
+    COMPLAINED, FAILED, FIRST, MESSAGES_LOGGED, RECOVERED, REWARDED, SALES, SALES_LOGGED, draw_block,
+    is_considered, worth,
 )  # fmt: skip
 
 _QUARTER = 13
@@ -27,7 +28,8 @@ def live(customer, event):
 def tell(world, week, first, last):
     """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
     customers, relations, block, heard = world.customers, world.relations, world.block, world.heard
-    offsets, friends, log, counts = world.offsets, world.friends, world.messages_log, world.counts
+    offsets, friends, draws = world.offsets, world.friends, world.draws
+    log, counts = world.messages_log, world.counts
     tallies, market, p, after = world.tally, world.market[0], world.constants[0], (week + 1) & 1
     for i in range(first, last):
         customer, f = customers[i], block[i - first].last_firm
@@ -47,7 +49,9 @@ def tell(world, week, first, last):
             continue
         tally = tallies[week, f]
         for tie in range(offsets[i + 1] - offsets[i]):
-            if chance.uniform(market.seed, TELL, week, i, tie) >= rate:
+            if tie % 4 == 0:
+                draw_block(draws, 0, market.seed, TELL, week, i, tie // 4)
+            if draws[tie % 4] >= rate:
                 continue
             news = heard[after, friends[offsets[i] + tie], f]
             if is_good:
@@ -189,32 +193,63 @@ def count_leaver(tally, reason):
 @compiled
 def account(world, week, first, last):
     """Phase 11, the customers' half: charge the reach, let points lapse, count where everybody stands."""
-    customers, relations, firms = world.customers, world.relations, world.firms
+    customers, relations, firms, block = world.customers, world.relations, world.firms, world.block
     flows, tallies = world.flows, world.tally
     is_contract, p = world.market[0].contract_weeks > 0, world.constants[0]
     for i in range(first, last):
-        customer, wallet = customers[i], 0.0
+        wallet = 0.0
         for f in range(firms.size):
             wallet += relations[i, f].revenue
-        for f in range(firms.size):
-            relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
-            relation.cost_to_reach += firm.reach_share
-            tally.cost_to_reach += firm.reach_share
+        block[i - first].wallet = wallet
+    for f in range(firms.size):
+        firm, tally = firms[f], tallies[week, f]
+        reach = firm.reach_share
+        lapsed, held = 0.0, 0.0
+        active, active_before, kept, promoters, detractors = 0, 0, 0, 0, 0
+        satisfaction, expectation, trust, wallet_own, wallet_all = 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(first, last):
+            relation = relations[i, f]
+            relation.cost_to_reach += reach
             if relation.points > 0.0:
                 if firm.expiry_weeks > 0.0 and week - relation.last_purchase > firm.expiry_weeks:
-                    tally.points_lapsed += relation.points
+                    lapsed += relation.points
                     relation.points = 0.0
-                tally.points_held += relation.points
-            stage = stage_now(customer, relation, week, f, is_contract, p)
+                held += relation.points
+            stage = stage_now(customers[i], relation, week, f, is_contract, p)
             flows[week, f, relation.stage, stage] += 1
             relation.stage = stage
             is_active = stage >= stages.BUYER
-            relation.activity = (np.uint64(relation.activity) << np.uint64(1)) | np.uint64(is_active)
-            if (relation.activity >> _QUARTER) & 1:
-                tally.active_quarter_ago += 1.0
-                tally.kept_quarter += is_active
+            history = (np.uint64(relation.activity) << np.uint64(1)) | np.uint64(is_active)
+            relation.activity = history
+            was_active = (history >> np.uint64(_QUARTER)) & np.uint64(1)
+            active_before += was_active
+            kept += was_active & np.uint64(is_active)
             if is_active:
-                count_active(tally, relation, wallet, p)
+                active += 1
+                satisfaction += relation.satisfaction
+                expectation += relation.expectation
+                trust += relation.trust
+                wallet_own += relation.revenue
+                wallet_all += block[i - first].wallet
+                answer = telling.answer_to_recommend(
+                    float(relation.satisfaction), float(relation.commitment),
+                    p.tell_recommend_floor, p.tell_recommend_commitment,
+                )  # fmt: skip
+                promoters += answer >= 9
+                detractors += answer <= 6
+        tally.cost_to_reach += reach * (last - first)
+        tally.points_lapsed += lapsed
+        tally.points_held += held
+        tally.active += active
+        tally.active_quarter_ago += active_before
+        tally.kept_quarter += kept
+        tally.promoters += promoters
+        tally.detractors += detractors
+        tally.satisfaction += satisfaction
+        tally.expectation += expectation
+        tally.trust += trust
+        tally.wallet_own += wallet_own
+        tally.wallet_all += wallet_all
 
 
 @compiled
@@ -235,24 +270,6 @@ def stage_now(customer, relation, week, f, is_contract, p):
         float(relation.satisfaction), float(relation.commitment),
         p.stage_satisfied_at, p.stage_loyal_at, p.stage_advocate_at,
     )  # fmt: skip
-
-
-@compiled
-def count_active(tally, relation, wallet, p):
-    """Add an active customer to the sums from which the week's outcomes are averaged."""
-    tally.active += 1.0
-    tally.satisfaction += relation.satisfaction
-    tally.expectation += relation.expectation
-    tally.trust += relation.trust
-    tally.wallet_own += relation.revenue
-    tally.wallet_all += wallet
-    answer = telling.answer_to_recommend(
-        float(relation.satisfaction), float(relation.commitment), p.tell_recommend_floor, p.tell_recommend_commitment
-    )
-    if answer >= 9:
-        tally.promoters += 1.0
-    elif answer <= 6:
-        tally.detractors += 1.0
 
 
 @compiled

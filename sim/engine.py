@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import sys
@@ -163,8 +164,11 @@ def _plan_from(plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Plan:
     )
 
 
+@functools.cache
 def _announce_compilation() -> None:
-    """Say on standard error that the first run ever takes a while, once."""
-    if schedule.advance.signatures or not compiled.is_first_compilation():
-        return
-    print("Compiling the simulator for this machine; this happens once and takes up to 40 seconds …", file=sys.stderr)
+    """Say on standard error, once, that the first run ever takes a while."""
+    if compiled.is_first_compilation():
+        print(
+            "Compiling the simulator for this machine; this happens once and takes up to 40 seconds …",
+            file=sys.stderr,
+        )

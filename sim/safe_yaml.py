@@ -207,9 +207,10 @@ class _Reader:
     def compose(self, text: str) -> None:
         """Reads the events of the one document."""
         documents = 0
-        events = yaml.parse(text, Loader=yaml.SafeLoader)
+        parser = yaml.SafeLoader(text)
         try:
-            for event in events:
+            while parser.check_event():
+                event = parser.get_event()
                 if isinstance(event, DocumentStartEvent):
                     documents += 1
                     if documents == 2:
@@ -228,9 +229,8 @@ class _Reader:
             self.fault(*safe_yaml_text.explained(error))
             raise _Stop from None
         except (ValueError, OverflowError):  # an escape such as "\U99999999" is no character
-            self.fault(
-                (1, 1), "An escape in quotes names no character.", 'Look for "\\U" or "\\x" and correct it.'
-            )
+            at = (parser.line + 1, parser.column + 1)
+            self.fault(at, "This escape in quotes names no character.", "Correct it, or use single quotes.")
             raise _Stop from None
 
     def node(self, event: NodeEvent) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.plan import FirmPlan, Plan, Segment
-from sim.safe_yaml import Document, Fault, Faults, node_of
+from sim.safe_yaml import Document, Fault, Faults, node_of, read
 from sim.scenario_checks import OPENING, Checks
 from sim.scenario_faults import Places, schema_faults
 from sim.scenario_files import Chain, chain_of, chain_of_file, find, shipped_folder, shipped_scenarios
@@ -32,6 +32,7 @@ __all__ = [
     "check",
     "load_scenario",
     "scenario_from",
+    "scenario_from_text",
     "shipped_folder",
     "shipped_scenarios",
     "weekly_budget",
@@ -130,6 +131,19 @@ def scenario_from(data: Mapping[str, Any], name: str = "scenario") -> Scenario:
     """
     root = node_of(data, name)
     return _made(chain_of(Document(name, root, []), repr(root.data).encode()), name)
+
+
+def scenario_from_text(text: str | bytes, name: str = "scenario", folder: Path | None = None) -> Scenario:
+    """A scenario from text, as an editor holds it; it may extend shipped ones and files in `folder`.
+
+    Raises
+    ------
+    Faults
+        With everything that is wrong.
+    """
+    source = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    path = None if folder is None else folder / f"{name}.yaml"
+    return _made(chain_of(read(text, name), source, path), name)
 
 
 def check(path: str | Path) -> list[Fault]:

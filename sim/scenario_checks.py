@@ -134,18 +134,19 @@ class Checks:
         """Parameters exist and lie in their ranges."""
         files = constants()
         for stem, entries in self.mapping(self.data.get("parameters")).items():
-            if stem not in files:
+            known_levers = [lever for lever in all_levers() if lever.startswith(f"{stem}.")]
+            if stem not in files and not known_levers:
                 message = f"There are no parameters called {stem[:60]}."
                 self.fault(("parameters", stem), message, nearest(stem, files), at_key=True)
                 continue
             for name, value in self.mapping(entries).items():
                 path = ("parameters", stem, name)
-                if f"{stem}.{name}" in all_levers():
+                if f"{stem}.{name}" in known_levers:
                     message = f"{stem}.{name} is a lever, not a parameter."
                     self.fault(path, message, "Put it under the levers of a firm or strategy.", at_key=True)
-                elif name not in files[stem]:
+                elif name not in files.get(stem, {}):
                     message = f"There is no parameter {stem}.{name[:60]}."
-                    self.fault(path, message, nearest(name, files[stem]), at_key=True)
+                    self.fault(path, message, nearest(name, files.get(stem, {})), at_key=True)
                 elif complaint := number_complaint(files[stem][name], value):
                     self.fault(path, *complaint)
 
@@ -195,7 +196,7 @@ class Checks:
             values = self.levers(("firms", name, "levers"), entry.get("levers"))
             if index == 0 and values is not None:
                 self.opening = {**default_levers(), **values}
-                self.affordable(("firms", name, "levers"), f"The opening of {name[:40]}", self.opening)
+                self.affordable(("firms", name, "levers"), f'The opening of "{name[:40]}"', self.opening)
 
     def strategies(self) -> None:
         """Strategies can be paid for, and the comparable ones cost the same."""
@@ -208,7 +209,7 @@ class Checks:
             values = self.levers((*path, "levers"), entry.get("levers"))
             if values is not None and self.opening is not None:
                 whole = {**self.opening, **values}
-                cost = self.affordable(path, f"The strategy {name[:40]}", whole)
+                cost = self.affordable(path, f'The strategy "{name[:40]}"', whole)
                 if cost is not None:
                     costs[name] = cost
         compared = {name: costs[name] for name in COMPARABLE if name in costs}
@@ -229,11 +230,11 @@ class Checks:
         cost = weekly_budget(values, terms.wage)
         if cost > terms.budget * (1 + TOLERANCE):
             message = f"{what} costs {number(cost)} a week, more than the budget of {number(terms.budget)}."
-            advice = f"Spend {number(cost - terms.budget)} less, or raise market.budget."
+            advice = f"Spend {number(cost - terms.budget)} less, or raise market.budget"
             if values[AGENTS] * terms.wage > terms.budget / 2:
-                advice = (
-                    f"{number(values[AGENTS])} agents cost {number(values[AGENTS] * terms.wage)}: {advice}"
-                )
+                agents = f"{number(values[AGENTS])} agents alone cost {number(values[AGENTS] * terms.wage)}"
+                advice = f"{advice}: {agents}"
+            advice += "."
             self.fault(path, message, advice, at_key=True)
         return cost
 

@@ -18,7 +18,7 @@ from sim.scenario_files import nearest
 def dotted(path: Path) -> str:
     """A path as it is written in messages: `events[0].week`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return shorten(text.removeprefix("."), 120) or "the scenario"
+    return shorten(text.removeprefix("."), 120) or "The scenario"
 
 
 def described(value: Any) -> str:
@@ -140,7 +140,7 @@ def _sentences(
     name = str(path[-1]) if path else ""
     help_text = fields[name].description or "" if name in fields else ""
     if kind == "missing":
-        return f"{where} is missing.", f"Give {help_text}." if help_text else "Add it."
+        return f"{where} is missing.", f"Give it: {help_text}." if help_text else "Add it."
     if kind == "extra_forbidden":
         place = dotted(path[:-1])
         return f'{place} has no entry called "{shorten(name)}".', nearest(name, fields)
@@ -164,7 +164,7 @@ def _sentences(
         return f"{where} has {len(value):,} characters but may have at most {most:,}.", "Shorten it."
     if kind == "string_pattern_mismatch" and path[:1] == ("covers",):
         return (
-            f"{described(value).capitalize()} is no curriculum id.",
+            f"{described(value).replace('the', 'The', 1)} is no curriculum id.",
             "Use A1-A4, B1-B10, C1-C7, D1-D16 or E1-E14.",
         )
     if kind == "literal_error":
@@ -179,7 +179,7 @@ def _sentences(
         limit = f"at least {least}" if least else f"at most {most}"
         change = "Add one." if least else "Leave some out."
         return (
-            f"{where} has {context.get('actual_length', len(value))} entries but must have {limit}.",
+            f"{where} has {len(value)} entries but must have {limit}.",
             change,
         )
     return f"{where} is not valid: {shorten(detail['msg'])}.", "Compare it with a shipped scenario."

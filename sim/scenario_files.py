@@ -146,16 +146,11 @@ def chain_of(document: Document, text: bytes, path: Path | None = None) -> Chain
 
 
 def _not_a_mapping(document: Document) -> Fault:
+    at = (1, 1) if document.root is None else document.root.at
+    message = "A scenario is a mapping of entries, but this is not one."
     if document.root is None or document.root.content is None:
-        return Fault(
-            document.file, 1, 1, "The file is empty.", "Begin with extends: _baseline, a title and a story."
-        )
-    return Fault(
-        document.file,
-        *document.root.at,
-        "A scenario is a mapping of entries, but this is not one.",
-        "Begin with extends: _baseline, a title and a story.",
-    )
+        message = "The file is empty."
+    return Fault(document.file, *at, message, "Begin with extends: _baseline, a title and a story.")
 
 
 def _extended(node: Node, paths: list[Path], length: int) -> Path | list[Fault]:

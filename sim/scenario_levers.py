@@ -68,9 +68,10 @@ def lever_complaint(path: str) -> Complaint | None:
         close = difflib.get_close_matches(name[:60], in_file, n=1)
         advice = f"Did you mean {close[0]}?" if close else f"{stem} has {', '.join(in_file)}."
     else:
-        advice = nearest(
-            path, all_levers(), "See `crmsim check` on a shipped scenario for the levers there are."
-        )
+        stems = dict.fromkeys(known.partition(".")[0] for known in all_levers())
+        alike = difflib.get_close_matches(stem[:60], stems, n=1)
+        in_file = [known for known in all_levers() if alike and known.startswith(f"{alike[0]}.")]
+        advice = nearest(path, in_file, "" if in_file else f"Levers begin with {', '.join(stems)}.")
     return f"There is no lever {path[:80]}.", advice
 
 

@@ -7,9 +7,7 @@ of one block, or over the first n of its shoppers.
 from __future__ import annotations
 
 from sim import chance
-from sim.chance import (
-    CHOOSE, COMPLAIN, CONTACT, EXIT, EXPERIENCE, FAILURE, HEAR, NEED, RECOVER,
-)  # fmt: skip
+from sim.chance import CHOOSE, EXPERIENCE, HEAR, NEED
 from sim.compiled import compiled
 from sim.policies import programme
 from sim.population import NO_SURPRISE
@@ -249,22 +247,22 @@ def experience(world, week, first, n, occasion):
         met = quality_met(customer, firm, fit[customer.segment, f])
         perceived = service.tailored(met, p.experience_tailor, knowledge)
         spread = service.variability_left(p.experience_variability, p.experience_steadiness, firm.consistency)
+        luck, contact, failure, complaint = chance.uniforms(seed, EXPERIENCE, week, i, 2 * occasion)
         if spread > 0.0:
-            perceived += spread * chance.normal(chance.uniform(seed, EXPERIENCE, week, i, occasion))
+            perceived += spread * chance.normal(luck)
         contacts, events = 0, 0
-        if chance.uniform(seed, CONTACT, week, i, occasion) < p.experience_contact_rate:
+        if contact < p.experience_contact_rate:
             perceived -= p.experience_waiting_pain * firm.wait_share
             contacts += 1
             events |= CALLED
-        failing = service.chance_of_failure(p.experience_failure_rate, firm.product)
-        if chance.uniform(seed, FAILURE, week, i, occasion) < failing:
+        if failure < service.chance_of_failure(p.experience_failure_rate, firm.product):
+            recovery, exit, _, _ = chance.uniforms(seed, EXPERIENCE, week, i, 2 * occasion + 1)
             events |= FAILED
             perceived -= p.experience_severity
-            if chance.uniform(seed, COMPLAIN, week, i, occasion) < customer.complaint:
+            if complaint < customer.complaint:
                 events |= COMPLAINED
                 contacts += 1
-                recovering = service.chance_of_recovery(firm.recovery, firm.wait_share)
-                if chance.uniform(seed, RECOVER, week, i, occasion) < recovering:
+                if recovery < service.chance_of_recovery(firm.recovery, firm.wait_share):
                     events |= RECOVERED
                     perceived += p.experience_severity * p.experience_recovery_gain
                 else:
@@ -273,7 +271,7 @@ def experience(world, week, first, n, occasion):
                 leaving = service.chance_of_exit(
                     p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment)
                 )
-                if chance.uniform(seed, EXIT, week, i, occasion) < leaving:
+                if exit < leaving:
                     exited[i - first, f] = True
         if firm.deal > 0.0:
             events |= ON_DEAL

@@ -42,24 +42,24 @@ def experience(customer, firm, k: int) -> tuple[float, int, bool, bool]:
     p, traits, relation = customer.model.p.experience, customer.traits, customer.relations[firm.number]
     spread = p.variability * (1.0 - p.steadiness * firm.stock["training"])
     perceived = delivered_quality(customer, firm)
-    perceived += spread * NORMAL.inv_cdf(customer.u(chance.EXPERIENCE, k))
+    perceived += spread * NORMAL.inv_cdf(customer.u(chance.EXPERIENCE, 8 * k))
     contacts, is_recovered, is_exit = 0, False, False
-    if customer.u(chance.CONTACT, k) < p.contact_rate:
+    if customer.u(chance.EXPERIENCE, 8 * k + 1) < p.contact_rate:
         perceived -= p.waiting_pain * firm.wait_share
         contacts += 1
-    if customer.u(chance.FAILURE, k) < p.failure_rate * (1.0 - firm.level["product"]):
+    if customer.u(chance.EXPERIENCE, 8 * k + 2) < p.failure_rate * (1.0 - firm.level["product"]):
         perceived -= p.severity
-        if customer.u(chance.COMPLAIN, k) < traits.complaint:
+        if customer.u(chance.EXPERIENCE, 8 * k + 3) < traits.complaint:
             contacts += 1
             recovery = firm.lever("service.recovery") * (1.0 - firm.wait_share)
-            if customer.u(chance.RECOVER, k) < recovery:
+            if customer.u(chance.EXPERIENCE, 8 * k + 4) < recovery:
                 is_recovered = True
                 perceived += p.severity * p.recovery_gain
             else:
                 perceived -= p.ignored_pain
         if not is_recovered:
             walking_out = (1.0 - traits.forgiveness) * p.exit_rate * (1.0 - relation.commitment)
-            is_exit = customer.u(chance.EXIT, k) < walking_out
+            is_exit = customer.u(chance.EXPERIENCE, 8 * k + 5) < walking_out
     learned = min(1.0, p.learn * firm.stock["insight"] * (1 + contacts))
     relation.knowledge = single(relation.knowledge + (1.0 - relation.knowledge) * learned)
     return clip(perceived), contacts, is_recovered, is_exit

@@ -135,7 +135,7 @@ def test_transactions_are_the_revenue_and_the_purchases(market):
 def test_levels_are_stored_in_single_precision_within_their_bounds(market):
     for _ in range(20):
         market.step()
-    state = market.state()
+    state, firms = market.state(), market.firms()
     for values in (state[name] for name in LEVELS):
         np.testing.assert_array_equal(values, values.astype(np.float32).astype(float))
     for values in [*(state[name] for name in LEVELS[:7]), *(firms[name] for name in STOCKS)]:
@@ -283,9 +283,10 @@ def test_neighbours_and_buyers_who_adopted_are_counted(market):
     np.testing.assert_array_equal(market.firms()["buyers"], has_bought.sum(axis=0))
 
 
-def test_a_contract_is_kept_for_its_weeks():
+def test_a_contract_is_kept_for_its_weeks_by_those_who_do_not_walk_out():
     weeks = {}
-    for customer, week, *_ in sorted(run(**MARKETS["contract"]).transactions):
+    patient = MARKETS["contract"] | {"parameters": FICKLE | {"experience.exit_rate": 0.0}}
+    for customer, week, *_ in sorted(run(**patient).transactions):
         assert week - weeks.get(customer, -99) >= 5
         weeks[customer] = week
 

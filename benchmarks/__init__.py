@@ -1,0 +1,1 @@
+"""Benchmarks: figures as ratios, printed by one run; never timed tests."""
