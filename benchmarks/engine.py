@@ -76,14 +76,12 @@ def threads_ratio(customers: int = 10_000) -> float:
 def seconds_of(command: list[str], **environment: str) -> float:
     """Wall-clock seconds of a whole process."""
     start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *command], check=True, capture_output=True, env=os.environ | environment
-    )
+    subprocess.run([sys.executable, *command], check=True, capture_output=True, env=os.environ | environment)
     return time.perf_counter() - start
 
 
 def large_run(customers: int) -> tuple[float, float]:
-    """Seconds of `customers` × 104 weeks in all, population included, and peak bytes per customer above an idle engine."""
+    """Seconds of `customers` × 104 weeks, population included, and peak bytes per customer above an idle engine."""
     code = (
         "import resource, time\n"
         "from sim.engine import Engine\n"
@@ -129,7 +127,11 @@ def _engine_rows(customers: int) -> list[tuple[str, str, str]]:
     fast, slow = engine_ns(customers), reference_ns()
     rows = [(f"{SCENARIO}, {customers:,} customers, one thread", f"{fast:.0f} ns per customer-week", "≤ 150 ns")]
     rows += [
-        (f"{name}, {customers:,} customers, one thread", f"{engine_ns(customers, name, 3):.0f} ns per customer-week", "")
+        (
+            f"{name}, {customers:,} customers, one thread",
+            f"{engine_ns(customers, name, 3):.0f} ns per customer-week",
+            "",
+        )
         for name in ("coffee", "telecom", "grocer")
     ]
     return [*rows, ("against the plain engine of the tests", f"{slow / fast:.0f} × as fast", "≥ 60 ×")]
@@ -146,7 +148,11 @@ def _large_rows(customers: int) -> list[tuple[str, str, str]]:
 def _process_rows(is_quick: bool) -> list[tuple[str, str, str]]:
     whole = ["-m", "sim", "run", SCENARIO, "--customers", "10000", "--json"]
     rows = [
-        ("import sim, beyond bare Python", f"{max(0.0, seconds_of(['-c', 'import sim']) - seconds_of(['-c', ''])):.2f} s", "≤ 0.8 s"),
+        (
+            "import sim, beyond bare Python",
+            f"{max(0.0, seconds_of(['-c', 'import sim']) - seconds_of(['-c', ''])):.2f} s",
+            "≤ 0.8 s",
+        ),
         ("crmsim run, 10,000 × 104, whole process", f"{min(seconds_of(whole) for _ in range(3)):.2f} s", "≤ 3 s"),
     ]
     if not is_quick:

@@ -3,7 +3,7 @@
 >>> from sim import load_scenario, run, compare
 >>> compare("coffee", "4P", "4C", seeds=5).table  # doctest: +SKIP
 
-The names below are all there is to the public surface; they are imported when first used, so `import sim` costs nothing.
+The names below are the public surface; they are imported when first used, so `import sim` costs nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.paired import Comparison, compare
     from sim.engine import Engine
     from sim.market import Market
     from sim.outcomes import OUTCOMES
+    from sim.paired import Comparison, compare
     from sim.results import Run, run
     from sim.scenario import Faults, Scenario, load_scenario, scenario_from, shipped_scenarios
     from sim.schedule import SCHEDULE

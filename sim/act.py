@@ -5,7 +5,15 @@ from __future__ import annotations
 from sim.compiled import compiled
 from sim.policies import pricing, programme, service, spending
 from sim.world import (
-    ADVERTISING, COMMUNICATION, CONVENIENCE, IMAGE, INSIGHT, PLACE, PRODUCT, TRAINING, WINBACK,
+    ADVERTISING,
+    COMMUNICATION,
+    CONVENIENCE,
+    IMAGE,
+    INSIGHT,
+    PLACE,
+    PRODUCT,
+    TRAINING,
+    WINBACK,
 )  # fmt: skip
 
 
@@ -63,7 +71,11 @@ def act(world, week):
         firm.price = pricing.price_paid(levers[x.pricing_list_price], firm.deal)
         agents = levers[x.service_agents]  # a desk of the scenario's size, whatever the size of this market
         firm.wait = service.waiting_minutes(
-            firm.contacts / market.scale, agents, p.service_handling_minutes, p.service_agent_minutes, p.service_longest_wait
+            firm.contacts / market.scale,
+            agents,
+            p.service_handling_minutes,
+            p.service_agent_minutes,
+            p.service_longest_wait,
         )
         firm.wait_share = firm.wait / p.service_longest_wait
         firm.service = firm.base_service * (1.0 - firm.wait_share)

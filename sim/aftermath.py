@@ -11,8 +11,17 @@ from sim.rules import leave as leaving
 from sim.rules import stage as stages
 from sim.rules import tell as telling
 from sim.week import (
-    COMPLAINED, FAILED, FIRST, MESSAGES_LOGGED, RECOVERED, REWARDED, SALES, SALES_LOGGED, draw_block,
-    is_considered, worth,
+    COMPLAINED,
+    FAILED,
+    FIRST,
+    MESSAGES_LOGGED,
+    RECOVERED,
+    REWARDED,
+    SALES,
+    SALES_LOGGED,
+    draw_block,
+    is_considered,
+    worth,
 )  # fmt: skip
 
 _QUARTER = 13
@@ -86,9 +95,7 @@ def why_left(customer, relations, firms, f, fit, market, money_factor, p):
 
     relations, firms, fit : the customer's row of relations, all firms, the fit of each firm to the customer's segment
     """
-    own, own_money, own_deal = worth(
-        customer, relations[f], firms[f], fit[f], market.reference_price, money_factor, p
-    )
+    own, own_money, own_deal = worth(customer, relations[f], firms[f], fit[f], market.reference_price, money_factor, p)
     rival, price_part, is_rival = market.outside_value, 0.0, False
     for g in range(firms.size):
         if g != f and is_considered(relations[g], firms[g], p):
@@ -121,7 +128,7 @@ def come_back(customer, relation, tally, winback, seed, week, i, f, p):
 
 @compiled
 def leave(world, week, first, last):
-    """Phase 10: moving away, coming back, walking out, being let go, falling silent or switching, each with its reason."""
+    """Phase 10: move away, come back, walk out, be let go, fall silent or switch, each with its reason."""
     customers, relations, firms = world.customers, world.relations, world.firms
     block, exited, fit, tallies = world.block, world.exited, world.fit, world.tally
     market, p, money_factor = world.market[0], world.constants[0], world.climate[week].money
@@ -138,24 +145,18 @@ def leave(world, week, first, last):
             elif relation.purchases == 0:
                 continue
             elif relation.reason != 0:
-                come_back(
-                    customer, relation, tallies[week, f], firms[f].winback, market.seed, week, i, f, p
-                )
+                come_back(customer, relation, tallies[week, f], firms[f].winback, market.seed, week, i, f, p)
             elif exited[i - first, f]:
                 reason = leaving.NEEDS_UNMET
             elif is_let_go(relation, firms[f].let_go_loss):
                 reason = leaving.PUSHED_ON_PURPOSE
             elif is_contract:
                 if block[i - first].switched == f:
-                    reason = why_left(
-                    customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p
-                )
+                    reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p)
             elif week - max(relation.last_purchase, relation.week_of_turn) >= p.leave_lost_at_least and is_silent(
                 relation, customer.need_rate, week, p.leave_lost_after
             ):
-                reason = why_left(
-                    customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p
-                )
+                reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, money_factor, p)
             if reason > 0:
                 relation.reason = reason
                 relation.week_of_turn = week

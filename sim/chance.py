@@ -1,10 +1,12 @@
 """Common random numbers: every draw is a pure function of (seed, purpose, week, customer, slot).
 
-The generator is Philox4x32-10, a counter-based generator: a draw is computed from its name, not taken from a stream, so
-nothing that happens elsewhere can move it. The counter is (customer, week, purpose, slot // 4) and the key is the seed; the four
-words of one block serve four neighbouring slots (a slot is a firm, a tie or an occasion, as the purpose says).
+The generator is Philox4x32-10, a counter-based generator: a draw is computed from its name, not taken from a stream,
+so nothing that happens elsewhere can move it. The counter is (customer, week, purpose, slot // 4) and the key is the
+seed; the four words of one block serve four neighbouring slots (a slot is a firm, a tie or an occasion, as the purpose
+says).
 
-Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11. doi:10.1145/2063384.2063405
+Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11.
+doi:10.1145/2063384.2063405
 """
 
 from __future__ import annotations
@@ -20,9 +22,7 @@ SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING 
 TASTE, ACCESS, START, NETWORK = 9, 10, 11, 12
 HEAR, NEED, CHOOSE, EXPERIENCE, TELL, RETURN = 20, 21, 22, 23, 24, 25
 
-PURPOSES = {
-    name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
-}
+PURPOSES = {name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)}
 
 _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

@@ -43,7 +43,11 @@ def parse_sets(pairs: tuple[str, ...]) -> dict[str, Any]:
     sets: dict[str, Any] = {}
     wrong = [pair for pair in pairs if "=" not in pair or not pair.partition("=")[0].strip()]
     if wrong:
-        fail("\n".join(f"--set {pair}: write it as lever.path=value, for example pricing.list_price=4.5." for pair in wrong))
+        fail(
+            "\n".join(
+                f"--set {pair}: write it as lever.path=value, for example pricing.list_price=4.5." for pair in wrong
+            )
+        )
     for pair in pairs:
         path, _, text = pair.partition("=")
         if path.strip() in sets:
@@ -103,13 +107,17 @@ def cli() -> None:
     """Simulate customer relationships: run strategies, compare them in the same luck, open the lab."""
 
 
-customers_option = click.option("--customers", type=click.IntRange(1, 5_000_000), help="Customers, instead of the scenario's.")
+customers_option = click.option(
+    "--customers", type=click.IntRange(1, 5_000_000), help="Customers, instead of the scenario's."
+)
 weeks_option = click.option("--weeks", type=click.IntRange(1, 5_200), help="Weeks, instead of the scenario's.")
-seed_option = click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of the luck, instead of the scenario's.")
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of the luck, instead of the scenario's."
+)
 set_option = click.option(
     "--set", "pairs", multiple=True, metavar="PATH=VALUE",
-    help="Set a lever of the first firm (pricing.list_price=4.5, advertising.spend=30%), a parameter (leave.return_rate=0.01) "
-    "or the market (market.outside_value=1). May be given several times.",
+    help="Set a lever of the first firm (pricing.list_price=4.5, advertising.spend=30%), "
+    "a parameter (leave.return_rate=0.01) or the market (market.outside_value=1). May be given several times.",
 )  # fmt: skip
 json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON object and nothing else.")
 
@@ -121,7 +129,9 @@ json_option = click.option("--json", "is_json", is_flag=True, help="Print one JS
 @weeks_option
 @seed_option
 @set_option
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the CSV files and the manifest.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the CSV files and the manifest."
+)
 @json_option
 def run(
     scenario: str, strategy: str, customers: int | None, weeks: int | None, seed: int | None,
@@ -230,14 +240,21 @@ def print_comparison(comparison: Any) -> None:
 
     from sim.outcomes import OUTCOMES
 
-    table = Table(title=f"{comparison.scenario}: {comparison.a} (A) against {comparison.b} (B), {len(comparison.seeds)} seeds")
+    table = Table(
+        title=f"{comparison.scenario}: {comparison.a} (A) against {comparison.b} (B), {len(comparison.seeds)} seeds"
+    )
     for head in ("Outcome", "A", "B", "B − A", "95% interval", ""):
         table.add_column(head, justify="left" if head in ("Outcome", "") else "right")
     for d in comparison.differences.values():
         unit = OUTCOMES[d.name].unit
         span = f"{signed(d.low, unit)} … {signed(d.high, unit)}"
         table.add_row(
-            OUTCOMES[d.name].label["en"], number(d.a, unit), number(d.b, unit), signed(d.difference, unit), span, d.verdict
+            OUTCOMES[d.name].label["en"],
+            number(d.a, unit),
+            number(d.b, unit),
+            signed(d.difference, unit),
+            span,
+            d.verdict,
         )
     _console().print(table)
     parted = comparison.parted[comparison.parted >= 0]

@@ -1,7 +1,8 @@
 """How scalar functions become machine code: `@compiled` for helpers, `@rule` for the behaviours a reader should find.
 
-Numba notices when the file of a function changes, not when a function it calls does. So the machine code is kept in a folder
-named after the contents of every source file that is compiled: a change to any rule gives a new folder, never a stale market.
+Numba notices when the file of a function changes, not when a function it calls does. So the machine code is kept in a
+folder named after the contents of every source file that is compiled: a change to any rule gives a new folder, never a
+stale market.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _fingerprint() -> str:
 
 
 def _writable_folder() -> Path:
-    """The first place where machine code can be kept: the user's cache, or a temporary folder on a locked-down machine."""
+    """Where machine code can be kept: the user's cache, or a temporary folder on a locked-down machine."""
     name = f"crmsim-{_fingerprint()}"
     for root in (Path(platformdirs.user_cache_dir("crmsim")), Path(tempfile.gettempdir()) / "crmsim-cache"):
         folder = root / name
@@ -47,18 +48,19 @@ CACHE_FOLDER = _writable_folder()
 
 
 def is_first_compilation() -> bool:
-    """Whether this version of the engine has never been compiled on this machine (so that the next run takes a while)."""
+    """Whether this version was never compiled on this machine, so that the next run takes a while."""
     return not any(CACHE_FOLDER.rglob("*.nbi"))
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function of scalars and arrays at its first call, without the interpreter lock, kept on disk."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = os.fspath(CACHE_FOLDER)
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = os.fspath(CACHE_FOLDER)
     try:
         return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def rule(function: Callable[..., Any]) -> Any:

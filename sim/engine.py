@@ -1,4 +1,4 @@
-"""One market being run: a plan, its world, and how far it has come. Run in rounds, change decisions, save, restore, go on."""
+"""One market being run: a plan, its world, how far it has come. Run in rounds, decide, save, restore, go on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Engine:
         return self.weeks_done >= self.plan.warm_up + self.plan.weeks
 
     def advance(self, weeks: int = 1) -> None:
-        """Run further weeks, at most to the end of the plan. In a logged world the logs then hold the last week only."""
+        """Run further weeks, at most to the plan's end. In a logged world the logs then hold the last week only."""
         end = min(self.weeks_done + weeks, self.plan.warm_up + self.plan.weeks)
         if self.world.market["is_logged"][0]:
             for week in range(self.weeks_done, end):
@@ -64,7 +64,7 @@ class Engine:
         is_cancelled: Callable[[], bool] | None = None,
         every: int = 13,
     ) -> None:
-        """Run to the end. `progress(done, all)` is told every few weeks; `is_cancelled()` stops the run between them."""
+        """Run to the end. `progress(done, all)` hears every few weeks; `is_cancelled()` stops in between."""
         total = self.plan.warm_up + self.plan.weeks
         while not self.is_finished:
             if is_cancelled is not None and is_cancelled():
@@ -142,26 +142,22 @@ def _plain(plan: Plan) -> dict[str, Any]:
 
 
 def _plan_from(plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Plan:
-    segments = tuple(
-        Segment(
-            **{
-                name: Spread(**value) if name in ("deal_proneness", "complaint", "forgiveness", "moving")
-                else tuple(value) if isinstance(value, list) else value
-                for name, value in segment.items()
-            }
-        )
-        for segment in plain["segments"]
-    )  # fmt: skip
-    firms = tuple(FirmPlan(**(firm | {"attributes": tuple(firm["attributes"])})) for firm in plain["firms"])
-    rest = {k: v for k, v in plain.items() if k not in ("segments", "firms", "network", "lever_names")}
-    return Plan(
-        **rest,
-        **arrays,
-        segments=segments,
-        firms=firms,
-        network=Network(**plain["network"]),
-        lever_names=tuple(plain["lever_names"]),
-    )
+    """The plan that `_plain` and the arrays were made from."""
+    fields: dict[str, Any] = plain | arrays
+    fields["segments"] = tuple(_segment_from(segment) for segment in plain["segments"])
+    fields["firms"] = tuple(FirmPlan(**firm | {"attributes": tuple(firm["attributes"])}) for firm in plain["firms"])
+    fields["network"] = Network(**plain["network"])
+    fields["lever_names"] = tuple(plain["lever_names"])
+    return Plan(**fields)
+
+
+def _segment_from(plain: dict[str, Any]) -> Segment:
+    fields = dict(plain)
+    for name in ("deal_proneness", "complaint", "forgiveness", "moving"):
+        fields[name] = Spread(**plain[name])
+    for name in ("weights", "fit"):
+        fields[name] = tuple(plain[name])
+    return Segment(**fields)
 
 
 @functools.cache

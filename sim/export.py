@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import sim
+from sim import __version__
 from sim.results import Run
 from sim.scenario import Scenario
 
@@ -40,7 +40,7 @@ def write(result: Run, story: Scenario, folder: str | Path, request: dict[str, A
 def manifest(story: Scenario, request: dict[str, Any]) -> dict[str, Any]:
     """Everything needed to run the same again: versions, platform, the scenario's hash, and the request."""
     return {
-        "crmsim": sim.__version__,
+        "crmsim": __version__,
         "commit": _commit(),
         "python": platform.python_version(),
         "platform": platform.platform(),

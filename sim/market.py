@@ -1,4 +1,4 @@
-"""The market as a Mesa model: walks the schedule, records with Mesa's DataCollector, shows one customer like an agent."""
+"""The market as a Mesa model: walks the schedule, collects with Mesa's DataCollector, shows customers like agents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLLECTED = ("profit", "revenue", "active", "first_purchases", "purchases")
 
 
 class Customer:
-    """A view of one customer that reads like an agent: `customer.need_rate`, `customer.trust` (one value for each firm)."""
+    """A view of one customer that reads like an agent: `customer.need_rate`, `customer.trust` (one per firm)."""
 
     def __init__(self, engine: Engine, index: int) -> None:
         self._engine, self.index = engine, index
@@ -115,8 +115,7 @@ class Market(mesa.Model):
         self.customers = Customers(self.engine)
         self.datacollector = data_collector or mesa.DataCollector(
             model_reporters={name: lambda m, name=name: m.firms[0].latest(name) for name in COLLECTED},
-            agent_reporters={"firm": "name"}
-            | {name: lambda firm, name=name: firm.latest(name) for name in COLLECTED},
+            agent_reporters={"firm": "name"} | {name: lambda firm, name=name: firm.latest(name) for name in COLLECTED},
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Every measure once: name, label, unit, which way is better, how weeks become one number, and the formula that computes it."""
+"""Every measure once: name, label, unit, which way is better, how weeks become one number, and its formula."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Outcome:
 
     better : "up", "down" or "neither"
     over_weeks : how the weeks become one number: "sum", "last" (the last week) or "late" (mean of the last quarter)
-    weekly : (tally, engine) → (weeks, firms); None for what is counted from the customers' books at the moment of asking
+    weekly : (tally, engine) → (weeks, firms); None for what is counted from the customers' books when asked
     """
 
     name: str
@@ -52,6 +52,10 @@ def _market_share(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
 
 def _recommend(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
     return 100.0 * _ratio(t["promoters"] - t["detractors"], t["active"])
+
+
+def _lost(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
+    return np.sum([t[f"left_{reason}"] for reason in ("on_purpose", "unmet", "value", "price", "moved")], axis=0)
 
 
 def contribution(t: NDArray[Any]) -> NDArray[np.float64]:
@@ -93,25 +97,29 @@ OUTCOMES: dict[str, Outcome] = {
     o.name: o
     for o in (
         Outcome("retention", _text("Retention per quarter", "季度留存率"), "share", "up", "late",
-                _text("Share of the customers active a quarter ago who are active now.", "一个季度前活跃的顾客中现在仍活跃的比例。"),
+                _text("Share of the customers active a quarter ago who are active now.",
+                      "一个季度前活跃的顾客中现在仍活跃的比例。"),
                 ("B9", "D8"), _retention),
         Outcome("profit", _text("Profit", "利润"), "money", "up", "sum",
                 _text("Revenue less goods, service, reach, rewards, fixed cost and the rise of the points liability.",
                       "收入减去商品、服务、触达、奖励、固定成本及积分负债的增加。"), ("B3",), _plain("profit")),
         Outcome("revenue", _text("Revenue", "收入"), "money", "up", "sum",
-                _text("Price of everything sold, before rewards.", "全部销售额（奖励抵扣前）。"), ("B3",), _plain("revenue")),
+                _text("Price of everything sold, before rewards.", "全部销售额（奖励抵扣前）。"),
+                ("B3",), _plain("revenue")),
         Outcome("active_customers", _text("Active customers", "活跃顾客"), "customers", "up", "last",
-                _text("Customers who have bought and are neither lost nor dormant.", "已购买且既未流失也未休眠的顾客。"),
+                _text("Customers who have bought and are neither lost nor dormant.",
+                      "已购买且既未流失也未休眠的顾客。"),
                 ("D3", "B9"), _plain("active")),
         Outcome("new_customers", _text("New customers", "新顾客"), "customers", "up", "sum",
                 _text("First purchases.", "首次购买的人数。"), ("A1",), _plain("first_purchases")),
         Outcome("lost_customers", _text("Customers lost", "流失顾客"), "customers", "down", "sum",
                 _text("Departures for any of the five reasons.", "因五种原因之一离开的顾客。"), ("A3",),
-                lambda t, _: sum(t[f"left_{r}"] for r in ("on_purpose", "unmet", "value", "price", "moved"))),
+                _lost),
         Outcome("market_share", _text("Market share", "市场份额"), "share", "up", "late",
                 _text("Share of all firms' revenue.", "占所有企业收入的比例。"), ("D9",), _market_share),
         Outcome("share_of_wallet", _text("Share of wallet", "钱包份额"), "share", "up", "last",
-                _text("Share of what active customers have spent in the category since the start.", "活跃顾客自开始以来在该品类支出中的占比。"),
+                _text("Share of what active customers have spent in the category since the start.",
+                      "活跃顾客自开始以来在该品类支出中的占比。"),
                 ("D9",), lambda t, _: _ratio(t["wallet_own"], t["wallet_all"])),
         Outcome("satisfaction", _text("Satisfaction", "满意度"), "level", "up", "late",
                 _text("Mean satisfaction of active customers, 0 to 1.", "活跃顾客的平均满意度（0 到 1）。"), ("B7",),
@@ -120,7 +128,8 @@ OUTCOMES: dict[str, Outcome] = {
                 _text("Mean expectation of active customers, 0 to 1.", "活跃顾客的平均期望（0 到 1）。"), ("B7", "E14"),
                 _per_active("expectation")),
         Outcome("trust", _text("Trust", "信任"), "level", "up", "late",
-                _text("Mean trust of active customers, 0 to 1.", "活跃顾客的平均信任（0 到 1）。"), ("E4",), _per_active("trust")),
+                _text("Mean trust of active customers, 0 to 1.", "活跃顾客的平均信任（0 到 1）。"),
+                ("E4",), _per_active("trust")),
         Outcome("net_promoter_score", _text("Net promoter score", "净推荐值"), "points", "up", "late",
                 _text("Promoters less detractors per hundred active customers.", "每百名活跃顾客中推荐者减去贬损者。"),
                 ("E5",), _recommend),
@@ -133,10 +142,12 @@ OUTCOMES: dict[str, Outcome] = {
                 _text("Lifetime value times active customers.", "终身价值乘以活跃顾客数。"), ("D8",),
                 lambda t, e: _lifetime_value(t, e) * t["active"]),
         Outcome("cost_per_acquisition", _text("Cost per acquisition", "获客成本"), "money", "down", "last",
-                _text("Spending on reaching the market so far per first purchase so far.", "迄今触达支出除以迄今首购人数。"),
+                _text("Spending on reaching the market so far per first purchase so far.",
+                      "迄今触达支出除以迄今首购人数。"),
                 ("A1",), _cost_per_acquisition),
-        Outcome("top20_profit_share", _text("Contribution of the best fifth", "最佳五分之一的贡献占比"), "share", "neither", "last",
-                _text("Share of all buyers' contribution that the best 20% of buyers bring; above 1 where others lose money.",
+        Outcome("top20_profit_share", _text("Contribution of the best fifth", "最佳五分之一的贡献占比"),
+                "share", "neither", "last",
+                _text("Share of all buyers' contribution that the best 20% bring; above 1 where others lose money.",
                       "最佳 20% 购买者占全部购买者贡献的比例；若其余亏损则大于 1。"), ("B4",), None),
     )
 }  # fmt: skip
@@ -163,8 +174,10 @@ def weekly(engine: Engine) -> dict[str, NDArray[np.float64]]:
     return {name: o.weekly(tally, engine) for name, o in OUTCOMES.items() if o.weekly is not None}
 
 
-def over_horizon(engine: Engine, courses: dict[str, NDArray[np.float64]] | None = None) -> dict[str, NDArray[np.float64]]:
-    """Every outcome as one number for the weeks reported so far: name → (firms,); not a number where it has no value."""
+def over_horizon(
+    engine: Engine, courses: dict[str, NDArray[np.float64]] | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Every outcome as one number for the weeks reported so far: name → (firms,); NaN where it has no value."""
     if courses is None:
         courses = weekly(engine)
     numbers = {}

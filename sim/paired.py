@@ -1,4 +1,4 @@
-"""Paired worlds: two strategies, the same customers, the same luck. Differences with intervals, and whose lives parted, when."""
+"""Paired worlds: two strategies, the same customers and luck. Differences with intervals; whose lives parted, when."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class Comparison:
     @property
     def table(self) -> pd.DataFrame:
         """Outcome by outcome: A, B, difference, low, high, verdict."""
-        rows = {
-            d.name: [d.a, d.b, d.difference, d.low, d.high, d.verdict] for d in self.differences.values()
-        }
+        rows = {d.name: [d.a, d.b, d.difference, d.low, d.high, d.verdict] for d in self.differences.values()}
         columns = ["a", "b", "difference", "low", "high", "verdict"]
         frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
         return frame.rename_axis("outcome")
@@ -174,9 +172,7 @@ def compare_plans(
         parting = pool.submit(first_partings, *pairs[0])
         results = list(pool.map(numbers, [plan for pair in pairs for plan in pair]))
         parted = parting.result()
-    values = {
-        name: np.array([[r[name] for r in results[side::2]] for side in (0, 1)]) for name in outcomes.OUTCOMES
-    }
+    values = {name: np.array([[r[name] for r in results[side::2]] for side in (0, 1)]) for name in outcomes.OUTCOMES}
     return Comparison(
         scenario=pairs[0][0].scenario,
         a=names[0],
@@ -189,7 +185,7 @@ def compare_plans(
 
 
 def first_partings(a: Plan, b: Plan) -> NDArray[np.int64]:
-    """For each customer the first reported week in which something else happened to them in world B than in A; −1 never.
+    """For each customer the first reported week in which their lives in A and B differ; −1 never.
 
     Whatever happens to a customer counts: a purchase or its failing, a contact, telling a friend, leaving, coming back.
     """

@@ -1,7 +1,7 @@
 """The numbers of the model: one YAML file for each rule or policy, read into frozen, range-checked parameters.
 
-An entry has value, unit, range, label, meaning, evidence and source; `kind: lever` marks what a firm decides. The same entry
-is the slider, the tooltip, the row of the documentation and the validation.
+An entry has value, unit, range, label, meaning, evidence and source; `kind: lever` marks what a firm decides. The same
+entry is the slider, the tooltip, the row of the documentation and the validation.
 """
 
 from __future__ import annotations
@@ -100,8 +100,5 @@ def levers() -> dict[str, Parameter]:
 
 
 def _select(*, is_lever: bool) -> dict[str, dict[str, Parameter]]:
-    kept = {
-        stem: {name: p for name, p in file.items() if p.is_lever is is_lever}
-        for stem, file in catalogue().items()
-    }
+    kept = {stem: {name: p for name, p in file.items() if p.is_lever is is_lever} for stem, file in catalogue().items()}
     return {stem: file for stem, file in kept.items() if file}

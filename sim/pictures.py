@@ -32,7 +32,7 @@ def courses(result: Run, names: tuple[str, ...]) -> Any:
         course = result.courses[name]
         for f, firm in enumerate(result.plan.firms):
             picture.line(
-                np.arange(len(course)), course[:, f], legend_label=firm.name,
+                np.arange(float(len(course))), course[:, f], legend_label=firm.name,
                 color=COLOURS[f], line_dash=DASHES[f], line_width=2,
             )  # fmt: skip
         figures.append(picture)
@@ -41,13 +41,15 @@ def courses(result: Run, names: tuple[str, ...]) -> Any:
 
 def differences(comparison: Comparison) -> Any:
     """One figure: each outcome's difference B − A with its interval, as a share of the level under A."""
-    from bokeh.models import ColumnDataSource, Span, Whisker
+    from bokeh.models import ColumnDataSource, FactorRange
+    from bokeh.models.annotations import Span, Whisker
     from bokeh.plotting import figure
 
     kept = [d for d in comparison.differences.values() if np.isfinite([d.low, d.high]).all() and d.a]
+    labels = [OUTCOMES[d.name].label["en"] for d in kept]
     source = ColumnDataSource(
         {
-            "name": [OUTCOMES[d.name].label["en"] for d in kept],
+            "name": labels,
             "middle": [d.difference / abs(d.a) for d in kept],
             "low": [d.low / abs(d.a) for d in kept],
             "high": [d.high / abs(d.a) for d in kept],
@@ -55,7 +57,7 @@ def differences(comparison: Comparison) -> Any:
     )
     picture = figure(
         title=f"What changes from {comparison.a} to {comparison.b}?", width=640, height=60 + 30 * len(kept),
-        y_range=[OUTCOMES[d.name].label["en"] for d in kept][::-1], x_axis_label=f"share of {comparison.a}",
+        y_range=FactorRange(factors=labels[::-1]), x_axis_label=f"share of {comparison.a}",
     )  # fmt: skip
     picture.add_layout(Span(location=0, dimension="height", line_color="#888888"))
     picture.scatter("middle", "name", source=source, size=8, color=COLOURS[0])

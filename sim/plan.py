@@ -1,4 +1,4 @@
-"""A plan: everything one run needs, resolved to numbers. What a scenario becomes once a strategy, a size and a seed are chosen."""
+"""A plan: everything one run needs, in numbers. What a scenario becomes once a strategy, size and seed are chosen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Network:
-    """Who knows whom: `small_world` (Watts & Strogatz 1998) or `scale_free` (Barabási & Albert 1999), with a mean degree."""
+    """Who knows whom: `small_world` (Watts & Strogatz 1998) or `scale_free` (Barabási & Albert 1999)."""
 
     kind: str = "small_world"
     degree: int = 6
@@ -31,7 +31,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Segment:
-    """A group of customers with the same distributions. A segment mixed of several customer types becomes one for each type."""
+    """Customers with the same distributions. A segment mixed of several customer types becomes one for each type."""
 
     name: str
     customer_type: str

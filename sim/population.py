@@ -1,7 +1,8 @@
 """Customers as columns: every trait and state declared once, stored as records, drawn once at birth.
 
-A customer is one record, and so is each relationship of a customer with a firm; `records["trust"]` is the whole column. Records keep
-what a customer's week touches side by side in memory, and let the compiled rules read `relation.trust` as an agent would.
+A customer is one record, and so is each relationship of a customer with a firm; `records["trust"]` is the whole column.
+Records keep what a customer's week touches side by side in memory, and let the compiled phases read `relation.trust` as
+an agent would.
 """
 
 from __future__ import annotations

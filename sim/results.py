@@ -1,4 +1,4 @@
-"""What a run leaves in the hand: outcomes, weekly courses, customers, sales and messages as pandas frames, and a picture."""
+"""What a run leaves: outcomes, weekly courses, customers, sales and messages as pandas frames, and a picture."""
 
 from __future__ import annotations
 

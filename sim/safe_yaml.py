@@ -48,9 +48,7 @@ class Fault:
     suggestion: str = ""
 
     def __str__(self) -> str:
-        place = (
-            f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
-        )
+        place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
         return f"{place}{self.message} {self.suggestion}".rstrip()
 
 
@@ -60,9 +58,7 @@ class Faults(ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         found = list(dict.fromkeys(faults))
         if len(found) > MOST_FAULTS:
-            rest = Fault(
-                found[0].file, 0, 0, f"There are {len(found) - MOST_FAULTS} more faults after these."
-            )
+            rest = Fault("", 0, 0, "There are more faults after these.", "Mend these first.")
             found = [*found[:MOST_FAULTS], rest]
         self.faults = found
         super().__init__("\n".join(map(str, found)))
@@ -185,9 +181,7 @@ class _Reader:
         self.root: Node | None = None
         self.entries = 0
         self.stack: list[Node] = []  # open collections
-        self.keys: list[
-            tuple[str, Position, bool] | None
-        ] = []  # per open mapping, the key whose value comes next
+        self.keys: list[tuple[str, Position, bool] | None] = []  # per open mapping, the key whose value comes next
 
     def fault(self, at: Position, message: str, suggestion: str) -> None:
         """Notes a fault; too many end the reading."""
@@ -262,9 +256,7 @@ class _Reader:
             scalar = name if event.style is not None else safe_yaml_text.resolved(name)
             if not isinstance(scalar, str) and not is_faulty:
                 shown = name or "(empty)"
-                self.fault(
-                    at, f"The key {shown} is not text.", f'Put it in quotes if a name is meant: "{name}".'
-                )
+                self.fault(at, f"The key {shown} is not text.", f'Put it in quotes if a name is meant: "{name}".')
                 is_faulty = True
             elif not is_faulty:
                 is_faulty = self.has_odd_characters(name, at)
@@ -354,9 +346,7 @@ class _Reader:
         if odd is None:
             return False
         name = f"U+{ord(odd.group()):04X}"
-        self.fault(
-            at, f"This text has the character {name}, which cannot be shown.", "Remove it or its escape."
-        )
+        self.fault(at, f"This text has the character {name}, which cannot be shown.", "Remove it or its escape.")
         return True
 
 

@@ -11,9 +11,7 @@ Trouble = tuple[Position, str, str]  # where, what, the way out
 Scalar = str | int | float | bool | None
 
 # Control characters, lone surrogates, line breaks that editors do not count, marks that reorder text.
-ODD = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -59,9 +57,7 @@ def risky(text: str) -> tuple[str, str] | None:
 
 def decoded(source: str | bytes, largest: int) -> tuple[str, list[Trouble]]:
     """The text without a byte order mark, and what its bytes and characters have wrong with them."""
-    if len(source) > largest or (
-        isinstance(source, str) and len(source.encode("utf-8", "replace")) > largest
-    ):
+    if len(source) > largest or (isinstance(source, str) and len(source.encode("utf-8", "replace")) > largest):
         return "", [
             (
                 (1, 1),
@@ -112,9 +108,7 @@ def explained(error: yaml.YAMLError) -> Trouble:
         return (1, 1), "This is not valid YAML.", "Compare it with a shipped scenario."
     mark, problem, context = error.problem_mark, error.problem or "", error.context or ""
     at = mark.line + 1, mark.column + 1
-    opened = (
-        at if error.context_mark is None else (error.context_mark.line + 1, error.context_mark.column + 1)
-    )
+    opened = at if error.context_mark is None else (error.context_mark.line + 1, error.context_mark.column + 1)
     if "'\\t'" in problem:
         return at, "A tab stands here where YAML allows only spaces.", "Replace every tab by spaces."
     if "quoted scalar" in context and "unexpected end" in problem:

@@ -217,9 +217,7 @@ class Checks:
             first = next(iter(compared))
             if abs(cost - compared[first]) > TOLERANCE * max(cost, compared[first]):
                 message = f"{name} costs {number(cost)} a week, but {first} costs {number(compared[first])}."
-                advice = (
-                    "Strategies called 4P, 4C and 4R are compared at equal budgets: change their spending."
-                )
+                advice = "Strategies called 4P, 4C and 4R are compared at equal budgets: change their spending."
                 self.fault(("strategies", name), message, advice, at_key=True)
 
     def affordable(self, path: Path, what: str, values: dict[str, float]) -> float | None:
@@ -246,9 +244,7 @@ class Checks:
             event = self.mapping(event)
             week, firm = event.get("week"), event.get("firm")
             if _is_number(week) and _is_number(weeks) and week >= weeks:
-                message = (
-                    f"This event begins in week {number(week)}, but the last week is {number(weeks - 1)}."
-                )
+                message = f"This event begins in week {number(week)}, but the last week is {number(weeks - 1)}."
                 self.fault(("events", index, "week"), message, "Choose an earlier week or more market.weeks.")
             if isinstance(firm, str):
                 self.known(("events", index, "firm"), firm, self.firms, "firm")

@@ -31,16 +31,16 @@ def described(value: Any) -> str:
         return number(value)
     if isinstance(value, str):
         return f'the text "{shorten(value)}"'
-    return (
-        "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "no plain value"
-    )
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "no plain value"
 
 
 def number(value: float) -> str:
     """A number as a file writes it."""
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a very long number"
     if not math.isfinite(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    return shorten(value) if isinstance(value, int) else f"{value:.10g}"
+    return f"{value:.10g}"
 
 
 class Places:
@@ -131,9 +131,7 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
-def _sentences(
-    detail: ErrorDetails, path: Path, fields: dict[str, FieldInfo], is_key: bool
-) -> tuple[str, str]:
+def _sentences(detail: ErrorDetails, path: Path, fields: dict[str, FieldInfo], is_key: bool) -> tuple[str, str]:
     """What is wrong, and the way out."""
     where, value, kind = dotted(path), detail["input"], detail["type"]
     context = detail.get("ctx", {})

@@ -74,7 +74,7 @@ def find(name_or_path: str | Path) -> Path | Fault:
         if shipped.is_file():
             return shipped
     path = Path(name_or_path)
-    if os.path.exists(path) and not path.is_dir():
+    if os.path.exists(path) and not os.path.isdir(path):
         return path
     what = "folder, not a file" if os.path.isdir(path) else ""
     names = [*shipped_scenarios(), *(one.name for one in _beside(path.parent))]
@@ -163,18 +163,14 @@ def _extended(node: Node, paths: list[Path], length: int) -> Path | list[Fault]:
     if node.is_faulty:
         return []
     if not isinstance(name, str):
-        return fault(
-            "extends must be the name of a scenario.", "Write extends: _baseline, or remove the line."
-        )
+        return fault("extends must be the name of a scenario.", "Write extends: _baseline, or remove the line.")
     if not _NAME.match(name):
         return fault(
             f'extends: "{shorten(name)}" is not the plain name of a scenario.',
             "Name a shipped scenario or a file in the same folder, without a path.",
         )
     if length >= LONGEST_CHAIN:
-        return fault(
-            f"This is the {LONGEST_CHAIN}th file that extends another.", "Let one of them stand on its own."
-        )
+        return fault(f"This is the {LONGEST_CHAIN}th file that extends another.", "Let one of them stand on its own.")
     stem = name.removesuffix(".yaml").removesuffix(".yml")
     if not paths:
         candidates = []
@@ -188,9 +184,7 @@ def _extended(node: Node, paths: list[Path], length: int) -> Path | list[Fault]:
         if _same(candidate, paths[-1]) and shipped.is_file() and not _same(candidate, shipped):
             continue  # a copy that keeps the name of the shipped file it extends
         if os.path.dirname(os.path.realpath(candidate)) != os.path.realpath(candidate.parent):
-            return fault(
-                f"{name} is a link that leads out of the folder.", "Put a copy of the file into the folder."
-            )
+            return fault(f"{name} is a link that leads out of the folder.", "Put a copy of the file into the folder.")
         return _uncircled(candidate, paths) or fault(*_circle(candidate, paths))
     if shipped.is_file():
         return _uncircled(shipped, paths) or fault(*_circle(shipped, paths))

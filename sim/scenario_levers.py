@@ -50,9 +50,7 @@ def default_levers() -> dict[str, float]:
 
 def weekly_budget(values: Mapping[str, float], wage: float) -> float:
     """Money a week that a firm spends by decision: all spending, and its service agents at their wage."""
-    spend = sum(
-        values.get(path, 0.0) for path, lever in all_levers().items() if lever.scales and path != AGENTS
-    )
+    spend = sum(values.get(path, 0.0) for path, lever in all_levers().items() if lever.scales and path != AGENTS)
     return spend + values.get(AGENTS, 0.0) * wage
 
 

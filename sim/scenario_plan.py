@@ -69,9 +69,7 @@ def _segment(entry: ScenarioEntry, name: str, type_name: str, part: float) -> tu
     label = segment.label.model_dump()
     if is_mixed:
         type_label = of_type.label.model_dump() if of_type.label else {}
-        label = {
-            language: f"{text} · {type_label.get(language, type_name)}" for language, text in label.items()
-        }
+        label = {language: f"{text} · {type_label.get(language, type_name)}" for language, text in label.items()}
     made = {
         "name": f"{name}/{type_name}" if is_mixed else name,
         "customer_type": type_name,
@@ -228,9 +226,7 @@ def build_plan(
     )
 
 
-def _given(
-    entry: ScenarioEntry, strategy: str | Mapping[str, Change], faults: list[Fault]
-) -> Mapping[str, Any]:
+def _given(entry: ScenarioEntry, strategy: str | Mapping[str, Change], faults: list[Fault]) -> Mapping[str, Any]:
     """The levers of a strategy as they are written."""
     if isinstance(strategy, Mapping):
         return strategy
@@ -239,9 +235,7 @@ def _given(
     if strategy in entry.strategies:
         return dict(flat(entry.strategies[strategy].levers))
     known = [OPENING, *entry.strategies]
-    faults.append(
-        Fault("", 0, 0, f"There is no strategy {str(strategy)[:60]}.", nearest(str(strategy), known))
-    )
+    faults.append(Fault("", 0, 0, f"There is no strategy {str(strategy)[:60]}.", nearest(str(strategy), known)))
     return {}
 
 
@@ -299,9 +293,7 @@ def _apply_sets(
 
 def market_paths(market: dict[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
     """The market's entries that a user may set, by dotted path: where each stands in the mapping given."""
-    own = {
-        f"market.{key}": (market, key) for key in market if key not in ("currency", "network", *LARGEST_RUN)
-    }
+    own = {f"market.{key}": (market, key) for key in market if key not in ("currency", "network", *LARGEST_RUN)}
     return own | {f"market.network.{key}": (market["network"], key) for key in market["network"]}
 
 

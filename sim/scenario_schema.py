@@ -59,9 +59,7 @@ def _share_by_name(value: Any) -> Any:
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^\w[\w-]{0,39}$")]
-Id = Annotated[
-    str, StringConstraints(pattern=r"^(A[1-4]|B([1-9]|10)|C[1-7]|D([1-9]|1[0-6])|E([1-9]|1[0-4]))$")
-]
+Id = Annotated[str, StringConstraints(pattern=r"^(A[1-4]|B([1-9]|10)|C[1-7]|D([1-9]|1[0-6])|E([1-9]|1[0-4]))$")]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=6000)]
 Level: Any = _number(0, 1)
@@ -131,9 +129,7 @@ class MarketEntry(_Entry):
     contract_weeks: FewWeeks = Field(0, description="weeks a contract binds; 0 for single purchases")
     outside_value: Utility = Field(description="utility of not buying")
     visibility: Level = Field(description="how far use is seen by all, not by friends alone")
-    taste_concentration: Concentration | None = Field(
-        description="how alike tastes are; null: no differences"
-    )
+    taste_concentration: Concentration | None = Field(description="how alike tastes are; null: no differences")
     discount_rate: Level = Field(description="interest a year for lifetime values")
     network: NetworkEntry = Field(description="who knows whom")
 
@@ -190,8 +186,8 @@ class SegmentEntry(Traits):
 
     label: Text = Field(description="name shown")
     share: Share = Field(description="share of the customers")
-    types: Annotated[dict[str, Share], Field(min_length=1, max_length=8), BeforeValidator(_share_by_name)] = (
-        Field(description="a customer type, or shares of several")
+    types: Annotated[dict[str, Share], Field(min_length=1, max_length=8), BeforeValidator(_share_by_name)] = Field(
+        description="a customer type, or shares of several"
     )
     fit: dict[str, Twofold] = Field({}, description="how well each firm's product suits it; 1 if not given")
 
@@ -247,17 +243,13 @@ class ScenarioEntry(_Entry):
     covers: list[Id] = Field([], description="curriculum ids it can show")
     seed: Seed = Field(1, description="the luck of the world")
     market: MarketEntry = Field(description="the market as a whole")
-    types: Annotated[dict[Name, TypeEntry], Field(min_length=1, max_length=20)] = Field(
-        description="customer types"
-    )
+    types: Annotated[dict[Name, TypeEntry], Field(min_length=1, max_length=20)] = Field(description="customer types")
     segments: Annotated[dict[Name, SegmentEntry], Field(min_length=1, max_length=20)] = Field(
         description="groups of customers"
     )
     firms: Annotated[dict[Name, FirmEntry], Field(min_length=1, max_length=8)] = Field(
         description="1 to 8 firms, the student's first"
     )
-    strategies: Annotated[dict[Name, StrategyEntry], Field(max_length=40)] = Field(
-        {}, description="strategies to try"
-    )
+    strategies: Annotated[dict[Name, StrategyEntry], Field(max_length=40)] = Field({}, description="strategies to try")
     events: Annotated[list[EventEntry], Field(max_length=100)] = Field([], description="dated events")
     parameters: dict[str, dict[str, Any]] = Field({}, description="numbers of the model put to other values")

@@ -66,12 +66,15 @@ SCHEDULE: tuple[Phase, ...] = (
         "choose", "Who needs something, and whose offer do they take?",
         (week.need, week.choose, week.worth, week.is_considered), ("choose", "programme"), ("B2", "C7", "D13"),
     ),
-    Phase("experience", "What did they get?", (week.experience, week.quality_met), ("experience",), ("D11", "E10", "E12")),
+    Phase("experience", "What did they get?", (week.experience, week.quality_met),
+          ("experience",), ("D11", "E10", "E12")),
     Phase("judge", "Was it what they expected?", (week.judge,), ("judge",), ("B7", "E14")),
     Phase("bond", "Does a bond form?", (week.bond, week.fade), ("bond", "programme"), ("E3", "E6")),
     Phase("tell", "Do they tell their friends?", (aftermath.tell,), ("tell",), ("B6",)),
-    Phase("leave", "Do they stay, sleep, leave or come back?", (aftermath.leave, aftermath.come_back, aftermath.why_left), ("leave", "stage"), ("A2", "A3", "B9")),
-    Phase("account", "What did it earn and cost?", (aftermath.account, aftermath.post_sales, act.close), ("stage", "programme"), ("B3",)),
+    Phase("leave", "Do they stay, sleep, leave or come back?",
+          (aftermath.leave, aftermath.come_back, aftermath.why_left), ("leave", "stage"), ("A2", "A3", "B9")),
+    Phase("account", "What did it earn and cost?", (aftermath.account, aftermath.post_sales, act.close),
+          ("stage", "programme"), ("B3",)),
 )  # fmt: skip
 
 

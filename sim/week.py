@@ -1,7 +1,7 @@
 """Phases 3 to 8: how a block of customers hears, trusts, chooses, experiences, judges and bonds.
 
-Rules decide; these loops only fetch, call and store. Every phase is phase(world, week, first, last) over customers first … last − 1
-of one block, or over the first n of its shoppers.
+Rules decide; these loops only fetch, call and store. Every phase is phase(world, week, first, last) over customers
+first … last − 1 of one block, or over the first n of its shoppers.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ SALES, SALES_LOGGED, MESSAGES_LOGGED = 0, 1, 2  # places in World.counts
 @compiled
 def draw_block(draws, place, seed, purpose, week, i, block):
     """The four draws of a block, written to `draws` from `place` on."""
-    draws[place], draws[place + 1], draws[place + 2], draws[place + 3] = chance.uniforms(
-        seed, purpose, week, i, block
-    )
+    draws[place], draws[place + 1], draws[place + 2], draws[place + 3] = chance.uniforms(seed, purpose, week, i, block)
 
 
 @compiled
@@ -86,9 +84,7 @@ def trust(world, week, first, last):
             if is_gone:
                 continue
             if relation.awareness >= p.stage_aware_at:
-                level = trusting.trust_from_dialogue(
-                    float(relation.trust), p.trust_dialogue, firms[f].communication
-                )
+                level = trusting.trust_from_dialogue(float(relation.trust), p.trust_dialogue, firms[f].communication)
                 if relation.surprise > NO_SURPRISE:
                     level = trusting.trust_after_promise(
                         level, float(relation.surprise), p.trust_tolerance, p.trust_kept, p.trust_broken
@@ -101,7 +97,7 @@ def trust(world, week, first, last):
 
 @compiled
 def need(world, week, first, last):
-    """Phase 5, first half: on how many occasions each customer needs something this week. Returns the number of shoppers."""
+    """Phase 5, first half: on how many occasions each customer needs something. Returns the number of shoppers."""
     customers, block, shoppers, exited = world.customers, world.block, world.shoppers, world.exited
     market, need_factor, n = world.market[0], world.climate[week].need, 0
     world.counts[SALES] = 0
@@ -275,9 +271,7 @@ def experience(world, week, first, n, occasion):
                     exited[i - first, f] = True
         if firm.deal > 0.0:
             events |= ON_DEAL
-        relation.knowledge = service.knowledge_gained(
-            knowledge, p.experience_learn, firm.insight, 1.0 + contacts
-        )
+        relation.knowledge = service.knowledge_gained(knowledge, p.experience_learn, firm.insight, 1.0 + contacts)
         shoppers[j].sale = counts[SALES]
         sale = sales[counts[SALES]]
         counts[SALES] += 1

@@ -1,6 +1,6 @@
 """The world a compiled week walks through: customers, relations, firms, numbers and tallies, as arrays of records.
 
-Records, because the compiled phases can then read `relation.trust` and `firm.price`, and a column is still one NumPy view.
+Records, because the compiled phases can then read `relation.trust` and `firm.price`, and a column is still one view.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sim.rules.stage import STAGES
 BLOCK = 256  # customers walked through the phases together; results do not depend on it
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
-# The spending levers, in the order of the columns of World.stocks; the first four are fixed cost, the rest reaches the market.
+# The spending levers, in the order of World.stocks' columns; the first four are fixed cost, the rest is reaching.
 STOCKS = (
     "product", "place", "convenience", "training", "advertising", "communication", "insight", "image", "winback",
 )  # fmt: skip
@@ -51,7 +51,7 @@ _SALE = (
 
 
 class World(NamedTuple):
-    """Everything a week reads and writes. Arrays of one record (`market`, `constants`, `columns`) hold single values."""
+    """Everything a week reads and writes. Arrays of one record (`market`, `constants`, `columns`) hold values."""
 
     customers: NDArray[Any]  # (customers,) records of population.CUSTOMER
     relations: NDArray[Any]  # (customers, firms) records of population.RELATION

@@ -96,9 +96,7 @@ def test_every_value_and_key_knows_where_it_stands() -> None:
     assert document.where_keys["b", 1, "c"] == (4, 6)
 
 
-json_texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"])
-)
+json_texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"]))
 json_data = st.recursive(
     st.none()
     | st.booleans()
@@ -145,8 +143,7 @@ def test_what_does_no_harm_is_read(text: str | bytes) -> None:
     [
         (
             "title: Café\nname: é".encode("latin-1"),
-            "f.yaml:1:11: The byte 0xE9 here is not UTF-8; in Latin-1 it would be 'é'. "
-            "Save the file as UTF-8.",
+            "f.yaml:1:11: The byte 0xE9 here is not UTF-8; in Latin-1 it would be 'é'. Save the file as UTF-8.",
         ),
         (
             "a: 1".encode("utf-16"),
@@ -196,11 +193,11 @@ def test_characters_that_mislead_are_refused_where_they_stand(text: str | bytes,
         ("- " * 50_000, f"more than {DEEPEST} levels"),
         ("? " * 50_000, f"more than {DEEPEST} levels"),
         ("\n".join(" " * n + "a:" for n in range(500)), f"more than {DEEPEST} levels"),
-        ("[" + "," * 0 + "a," * 90_000 + "]", f"more than {MOST_ENTRIES:,} entries"),
+        ("[" + "a," * 90_000 + "]", f"more than {MOST_ENTRIES:,} entries"),
         ("a: &a [" + "*a, " * 49_000 + "]", "is an alias"),
         ("a: " + "9" * 190_000, "characters. Write it shorter"),
         ("a: '" + "''" * 95_000, "never ends"),
-        ("a: " + "!" * 190_000, "not valid YAML"),
+        ("a: " + "!" * 190_000, "is a tag"),
         ("# " + "x" * 190_000, None),
         ("a: |\n" + "  x\n" * 45_000, None),
         ("a: " + "x " * 90_000, None),
@@ -236,7 +233,6 @@ def test_the_c_parser_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("The C parser would end the process on a deep text.")
 
-    monkeypatch.setattr(yaml.cyaml.CParser, "__init__", refuse, raising=False)
     for loader in ("CSafeLoader", "CLoader", "CBaseLoader", "CFullLoader"):
         monkeypatch.setattr(yaml, loader, refuse)
     assert load("a: [1]") == {"a": [1]}
@@ -263,13 +259,12 @@ def test_all_faults_of_a_text_are_told_in_order() -> None:
     assert read(text).data == {"a": 1, "b": "2", "c": {"d": 1}, "f": "007"}
 
 
-def test_more_faults_than_anybody_reads_are_counted() -> None:
+def test_more_faults_than_anybody_reads_are_cut_short() -> None:
     with pytest.raises(Faults) as caught:
         load("\n".join(f"{n}: a" for n in range(1000)))
     assert len(caught.value.faults) == MOST_FAULTS + 1
-    assert str(caught.value).splitlines()[-1] == "text: There is one more fault after these."
-    many = Faults(Fault("f", line, 1, "No.") for line in range(1, 1000))
-    assert str(many).splitlines()[-1] == f"f: There are {999 - MOST_FAULTS} more faults after these."
+    assert str(caught.value).splitlines()[-1] == "There are more faults after these. Mend these first."
+    assert len(Faults(Fault("f", line, 1, "No.") for line in range(MOST_FAULTS)).faults) == MOST_FAULTS
 
 
 def test_faults_travel_between_processes_and_are_not_repeated() -> None:
@@ -295,9 +290,10 @@ def test_python_data_is_bounded_too() -> None:
 
 SENTENCES = re.compile(r"f\.yaml(:[1-9]\d*:[1-9]\d*)?: .+[.?]\Z", re.DOTALL)
 pieces = st.sampled_from(
-    ["a", "b: ", ": ", "- ", "? ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ", ", "&x ", "*x", "!!str ", "!",
-     "|\n", ">-\n", "'", '"', "\\", "\\U99999999", "%", "@", "#", " #", "---\n", "...\n", "\t", "\r", "\0",
-     "<<", "012", "1e3", ".nan", "~", "é", "\ufeff", "\u2028", "\ud800", "%YAML 1.1\n", "%TAG ! x\n", "9" * 50]
+    ["a", "b: ", ": ", "- ", "? ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ", ", "&x ", "*x", "!!str ",
+     "!", "|\n", ">-\n", "'", '"', "\\", "\\U99999999", "%", "@", "#", " #", "---\n", "...\n", "\t", "\r",
+     "\0", "<<", "012", "1e3", ".nan", "~", "é", "\ufeff", "\u2028", "\ud800", "%YAML 1.1\n",
+     "%TAG ! x\n", "9" * 50]
 )  # fmt: skip
 
 
@@ -309,5 +305,7 @@ def test_any_text_gives_data_or_whole_sentences(text: str | bytes) -> None:
         assert SENTENCES.match(str(fault)), fault
         assert "\n" not in str(fault)
     json.dumps(document.data)  # plain data and nothing else
-    if document.root is None:
-        assert document.faults
+    lines = re.split(r"\r\n|[\r\n]", text) if isinstance(text, str) else None
+    for fault in document.faults if lines else ():
+        assert fault.line <= len(lines)
+        assert fault.column <= len(lines[fault.line - 1]) + 1

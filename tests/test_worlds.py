@@ -1,6 +1,7 @@
 """Common random numbers: two worlds differ by what was changed in one of them, and by nothing else.
 
-The smallest other world has one more customer, or one lever elsewhere; every cell that should not feel it is compared.
+The smallest other world has one more customer, or one lever elsewhere; every cell that should not feel it is
+compared.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim import chance, parameters, population, schedule, week
-from sim.plan import Network, Plan
+from sim.plan import Plan
 from sim.world import World, build
 from tests.reference.plans import FIRMS, SEGMENTS, plan_by_hand
 
@@ -75,9 +76,7 @@ def differences(one: World, other: World, fields: tuple[str, ...] = World._field
     return [
         field + name
         for field in fields
-        for (name, a), (_, b) in zip(
-            columns(getattr(one, field)), columns(getattr(other, field)), strict=True
-        )
+        for (name, a), (_, b) in zip(columns(getattr(one, field)), columns(getattr(other, field)), strict=True)
         if a.shape != b.shape or a.tobytes() != b.tobytes()
     ]
 
@@ -118,9 +117,7 @@ def test_traits_and_tastes_stay_as_drawn_to_the_end(kind: str) -> None:
     for name in TASTES:
         assert (born.relations[name] == old.relations[name]).all(), f"{name} changes in the course of a life."
     moved = {"life", "contract_firm", "contract_until", *TRAITS}
-    assert moved == {c.name for c in population.CUSTOMER}, (
-        "Please add the new column to TRAITS or to this list."
-    )
+    assert moved == {c.name for c in population.CUSTOMER}, "Please add the new column to TRAITS or to this list."
 
 
 def test_what_a_firm_nobody_knows_decides_is_felt_by_nobody() -> None:
@@ -132,11 +129,7 @@ def test_what_a_firm_nobody_knows_decides_is_felt_by_nobody() -> None:
         "service.agents": 2.0,
     }
     one, other = (
-        lived(
-            plan_by_hand(
-                **(LIVELY | {"firms": unknown, "segments": deaf, "levers": LIVELY["levers"] | extra})
-            )
-        )
+        lived(plan_by_hand(**(LIVELY | {"firms": unknown, "segments": deaf, "levers": LIVELY["levers"] | extra})))
         for extra in ({"service.agents": (2.0, 2.0, 1.0)}, spent)
     )
     assert one.relations["purchases"][:, :2].sum() > 100, "Hardly anybody buys, so the test says nothing."
@@ -176,9 +169,7 @@ def test_one_more_customer_whom_nobody_knows_changes_no_other_life(kind: str) ->
     assert more.tally["wait"].max() == 0.0, "The desk queues, and through it the newcomer is felt."
     extra = more.tally["purchases"].sum(axis=0) - alone.tally["purchases"].sum(axis=0)
     assert extra.tolist() == newcomer["purchases"].tolist(), "There is not exactly one more of everything."
-    assert (more.flows.sum(axis=(2, 3)) == alone.flows.sum(axis=(2, 3)) + 1).all(), (
-        "There is not one more customer."
-    )
+    assert (more.flows.sum(axis=(2, 3)) == alone.flows.sum(axis=(2, 3)) + 1).all(), "There is not one more customer."
 
 
 def test_one_more_customer_is_felt_where_the_desk_queues() -> None:
@@ -221,13 +212,9 @@ def test_the_log_of_a_week_is_the_week() -> None:
         sales = world.sales_log[: world.counts[week.SALES_LOGGED]]
         tally = world.tally[w]
         for f in range(3):
-            assert (sales["firm"] == f).sum() == tally["purchases"][f], (
-                f"Sales of firm {f} are missing in week {w}."
-            )
+            assert (sales["firm"] == f).sum() == tally["purchases"][f], f"Sales of firm {f} are missing in week {w}."
             paid = sales["amount"][sales["firm"] == f].sum()
-            assert paid == pytest.approx(tally["revenue"][f] - tally["rewards"][f]), (
-                f"Amounts differ in week {w}."
-            )
+            assert paid == pytest.approx(tally["revenue"][f] - tally["rewards"][f]), f"Amounts differ in week {w}."
         messages = world.messages_log[: world.counts[week.MESSAGES_LOGGED]]
         told = tally["praise"].sum() + tally["blame"].sum()
         assert messages.size == told, f"{messages.size} of {told} messages are logged in week {w}."
@@ -248,9 +235,9 @@ def test_a_run_can_stop_be_copied_and_go_on_to_the_same_end(kind: str, stop: int
 def test_the_same_seed_gives_the_same_world_and_another_seed_another() -> None:
     plan = plan_by_hand(**LIVELY)
     assert not differences(lived(plan), lived(plan)), "The same plan is lived in two ways."
-    other = lived(replace(plan, seed=plan.seed + 1))
-    still = [n for n in ("need_rate", "weight_product") if n not in str(differences(lived(plan), other))]
-    assert not still, f"Another seed leaves {still} as they were."
+    other = differences(lived(plan), lived(replace(plan, seed=plan.seed + 1)))
+    felt = {"customers.need_rate", "customers.weight_product", "relations.taste", "relations.trust", "friends"}
+    assert felt <= set(other), f"Another seed leaves {felt - set(other)} as they were."
     far = lived(replace(plan, seed=plan.seed + 2**32))
     assert differences(lived(plan), far, ("relations",)), "The upper half of the seed is not used."
 
@@ -266,22 +253,16 @@ def advance_in(size: int, *, is_backwards: bool = False) -> Callable[[World, int
 
 
 @pytest.mark.parametrize("kind", MARKETS)
-@pytest.mark.parametrize(
-    ("size", "is_backwards"), [(256, False), (1, False), (97, False), (256, True), (1, True)]
-)
+@pytest.mark.parametrize(("size", "is_backwards"), [(97, False), (256, True), (1, True)])
 def test_neither_the_size_nor_the_order_of_blocks_matters(kind: str, size: int, is_backwards: bool) -> None:
-    plan = plan_by_hand(**(MARKETS[kind] | {"market_size": 700, "weeks": 14}))
+    plan = plan_by_hand(**(MARKETS[kind] | {"market_size": 700, "weeks": 8}))
     compiled, python = lived(plan), build(plan)
-    advance_in(size, is_backwards=is_backwards)(python, 0, 18)
+    advance_in(size, is_backwards=is_backwards)(python, 0, 12)
     touched = differences(compiled, python, (*LIFE, "flows", "stocks"))
-    assert not touched, (
-        f"Blocks of {size} customers{', last first,' if is_backwards else ''} change {touched}."
-    )
+    assert not touched, f"Blocks of {size} customers{', last first,' if is_backwards else ''} change {touched}."
     for name, column in columns(compiled.tally):
         other = python.tally[name[1:]]
-        assert np.allclose(column, other, rtol=1e-12, atol=1e-9), (
-            f"The firms' {name[1:]} depends on the blocks."
-        )
+        assert np.allclose(column, other, rtol=1e-12, atol=1e-9), f"The firms' {name[1:]} depends on the blocks."
 
 
 # ---------------------------------------------------------------- better offers
@@ -312,16 +293,14 @@ def raised(attribute: str) -> Callable[[World, int], None]:
     return change
 
 
-BETTER = {"a lower price": cheaper} | {
-    f"a better {a}": raised(a) for a in ("product", "image", "place", "convenience")
-}
+BETTER = {"a lower price": cheaper} | {f"a better {a}": raised(a) for a in ("product", "image", "place", "convenience")}
 
 
 @pytest.mark.parametrize("contract_weeks", [0, 1])
 @pytest.mark.parametrize("better", BETTER)
 def test_a_better_offer_only_wins_customers(better: str, contract_weeks: int) -> None:
     plan = plan_by_hand(
-        market_size=2000, contract_weeks=contract_weeks, outside_value=-2.0, network=Network("small_world", 4, 0.1),
+        market_size=2000, contract_weeks=contract_weeks, outside_value=-2.0,
         levers=LIVELY["levers"] | {"service.agents": 5.0},
     )  # fmt: skip
     dull = run_logged(plan, 12)

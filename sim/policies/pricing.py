@@ -7,7 +7,8 @@ from sim.compiled import rule
 def deal_this_week(week, firm, promotion_depth, promotion_every):
     """The discount this week: `promotion_depth` in every `promotion_every`-th week, firms taking turns; else 0.
 
-    week, firm : counts   promotion_depth : share of price, [0, 1]   promotion_every : weeks, 0 for never   → share of price
+    week, firm : counts   promotion_depth : share of price, [0, 1]   promotion_every : weeks, 0 for never
+    → share of price
     Source: illustrative (high-low pricing).
     """
     if promotion_every < 1.0 or (week + firm) % int(promotion_every) != 0:

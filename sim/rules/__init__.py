@@ -1,1 +1,1 @@
-"""What customers do: one file for each behaviour, small pure functions of scalars. Chance comes in as an argument `u`."""
+"""What customers do: one file for each behaviour, small pure functions of scalars; chance stays outside."""

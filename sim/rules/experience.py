@@ -38,7 +38,8 @@ def chance_of_recovery(recovery, wait_share):
     """Chance that a complaint is made good: effort · (1 − wait share); a crowded desk recovers less.
 
     recovery, wait_share : [0, 1]   → [0, 1]
-    Source: Smith, Bolton & Wagner (1999), Journal of Marketing Research 36(3):356-372 (speed matters); form illustrative.
+    Source: Smith, Bolton & Wagner (1999), Journal of Marketing Research 36(3):356-372 (speed matters);
+    form illustrative.
     """
     return recovery * (1.0 - wait_share)
 
@@ -57,7 +58,8 @@ def chance_of_exit(exit_rate, forgiveness, commitment):
 def knowledge_gained(knowledge, learn, insight, exchanges):
     """The firm's knowledge of the customer after an occasion: each exchange teaches a share of what is unknown.
 
-    knowledge, insight : [0, 1]   learn : share per exchange, [0, 1]   exchanges : the purchase and its contacts, ≥ 1   → [0, 1]
+    knowledge, insight : [0, 1]   learn : share per exchange, [0, 1]
+    exchanges : the purchase and its contacts, ≥ 1   → [0, 1]
     Source: Pine, Peppers & Rogers (1995), Harvard Business Review 73(2):103-114.
     """
     return knowledge + (1.0 - knowledge) * min(1.0, learn * insight * exchanges)

@@ -17,8 +17,9 @@ def caught(messages, friend_reach):
 def chance_of_noticing(advertising, innovativeness, reach, imitation, susceptibility, caught):
     """Weekly chance that someone unaware of a firm becomes aware: Bass's p + q·F, or a friend's word.
 
-    advertising : stock, [0, 1]   innovativeness : p   reach : weight of full advertising   imitation : F, share of adopters
-    seen, [0, 1]   susceptibility : q per week   caught : chance that a friend's word is noticed, [0, 1]   → [0, 1]
+    advertising : stock, [0, 1]   innovativeness : p   reach : weight of full advertising
+    imitation : F, share of adopters seen, [0, 1]
+    susceptibility : q per week   caught : chance that a friend's word is noticed, [0, 1]   → [0, 1]
     Source: Bass (1969), Management Science 15(5):215-227.
     """
     hazard = min(1.0, innovativeness * advertising * reach + susceptibility * imitation)

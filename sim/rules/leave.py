@@ -20,7 +20,8 @@ def reason_for_leaving(satisfaction, unmet_below, is_rival, own_value, rival_val
     """Why a customer left, by asking what would have kept them: 2 needs unmet, 3 better value, 4 lower price.
 
     satisfaction, unmet_below : [0, 1]   is_rival : whether the best alternative is a firm, not going without
-    own_value, rival_value : delivered value, utility   price_part : what equal prices would have added, utility   → 2, 3 or 4
+    own_value, rival_value : delivered value, utility   price_part : what equal prices would have added, utility
+    → 2, 3 or 4
     Source: the five reasons of CRM teaching; Keaveney (1995), Journal of Marketing 59(2):71-82 (switching incidents).
     """
     if satisfaction < unmet_below or not is_rival or own_value >= rival_value:

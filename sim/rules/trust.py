@@ -15,7 +15,7 @@ def trust_from_dialogue(trust, dialogue, communication):
 
 @rule
 def trust_after_promise(trust, surprise, tolerance, kept, broken):
-    """Trust after an experience: a kept promise earns a share of what is missing, a broken one cuts a share of what is there.
+    """Trust after an experience: a kept promise earns a share of what is missing, a broken one cuts a share.
 
     trust : [0, 1]   surprise : perceived − expected, [−1, 1]   tolerance : shortfall still counted as kept, [0, 1]
     kept : [0, 1]   broken : share lost per unit of shortfall, ≥ 0   → [0, 1]
