@@ -130,7 +130,7 @@ def come_back(customer, relation, tally, winback, seed, week, i, f, p):
 def leave(world, week, first, last):
     """Phase 10: move away, come back, walk out, be let go, fall silent or switch, each with its reason."""
     customers, relations, firms = world.customers, world.relations, world.firms
-    block, exited, fit, tallies = world.block, world.exited, world.fit, world.tally
+    block, fit, tallies = world.block, world.fit, world.tally
     market, p, money_factor = world.market[0], world.constants[0], world.climate[week].money
     is_contract = market.contract_weeks > 0
     for i in range(first, last):
@@ -146,7 +146,7 @@ def leave(world, week, first, last):
                 continue
             elif relation.reason != 0:
                 come_back(customer, relation, tallies[week, f], firms[f].winback, market.seed, week, i, f, p)
-            elif exited[i - first, f]:
+            elif (block[i - first].exits >> f) & 1:
                 reason = leaving.NEEDS_UNMET
             elif is_let_go(relation, firms[f].let_go_loss):
                 reason = leaving.PUSHED_ON_PURPOSE

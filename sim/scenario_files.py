@@ -71,7 +71,7 @@ def find(name_or_path: str | Path) -> Path | Fault:
         return Fault("", 0, 0, "A file's name cannot hold the character U+0000.", "Remove it.")
     if isinstance(name_or_path, str) and _NAME.match(text) and not text.endswith((".yaml", ".yml")):
         shipped = shipped_folder() / f"{text}.yaml"
-        if shipped.is_file():
+        if os.path.isfile(shipped):
             return shipped
     path = Path(name_or_path)
     if os.path.exists(path) and not os.path.isdir(path):
@@ -181,12 +181,12 @@ def _extended(node: Node, paths: list[Path], length: int) -> Path | list[Fault]:
     for candidate in candidates:
         if not os.path.lexists(candidate):
             continue
-        if _same(candidate, paths[-1]) and shipped.is_file() and not _same(candidate, shipped):
+        if _same(candidate, paths[-1]) and os.path.isfile(shipped) and not _same(candidate, shipped):
             continue  # a copy that keeps the name of the shipped file it extends
         if os.path.dirname(os.path.realpath(candidate)) != os.path.realpath(candidate.parent):
             return fault(f"{name} is a link that leads out of the folder.", "Put a copy of the file into the folder.")
         return _uncircled(candidate, paths) or fault(*_circle(candidate, paths))
-    if shipped.is_file():
+    if os.path.isfile(shipped):
         return _uncircled(shipped, paths) or fault(*_circle(shipped, paths))
     beside = _beside(paths[-1].parent) if paths else []
     known = [*shipped_scenarios(), "_baseline", *(one.stem for one in beside)]

@@ -98,14 +98,12 @@ def trust(world, week, first, last):
 @compiled
 def need(world, week, first, last):
     """Phase 5, first half: on how many occasions each customer needs something. Returns the number of shoppers."""
-    customers, block, shoppers, exited = world.customers, world.block, world.shoppers, world.exited
+    customers, block, shoppers = world.customers, world.block, world.shoppers
     market, need_factor, n = world.market[0], world.climate[week].need, 0
     world.counts[SALES] = 0
     for i in range(first, last):
         customer, own = customers[i], block[i - first]
-        own.occasions, own.switched, own.last_firm = 0, -1, -1
-        for f in range(exited.shape[1]):
-            exited[i - first, f] = False
+        own.occasions, own.switched, own.last_firm, own.exits = 0, -1, -1, 0
         if week > customer.week_of_moving:
             continue
         if customer.contract_firm >= 0:
@@ -135,10 +133,10 @@ def still_in_need(world, first, n, occasion):
 def is_considered(relation, firm, p):
     """Whether a customer considers a firm: not lost to it, aware of it, trusting enough, within reach."""
     return (
-        relation.reason == 0
-        and relation.awareness >= p.stage_aware_at
-        and relation.trust >= p.choose_consider_at
-        and relation.access <= firm.place
+        (relation.reason == 0)
+        & (relation.awareness >= p.stage_aware_at)
+        & (relation.trust >= p.choose_consider_at)
+        & (relation.access <= firm.place)
     )
 
 
@@ -232,7 +230,7 @@ def quality_met(customer, firm, fit):
 def experience(world, week, first, n, occasion):
     """Phase 6: what was delivered, waiting, failure, complaint or silence, recovery or exit; the firm learns."""
     customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
-    fit, exited, sales, counts = world.fit, world.exited, world.sales, world.counts
+    fit, block, sales, counts = world.fit, world.block, world.sales, world.counts
     seed, p = world.market[0].seed, world.constants[0]
     for j in range(n):
         i, f = shoppers[j].customer, shoppers[j].firm
@@ -268,7 +266,7 @@ def experience(world, week, first, n, occasion):
                     p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment)
                 )
                 if exit < leaving:
-                    exited[i - first, f] = True
+                    block[i - first].exits |= 1 << f
         if firm.deal > 0.0:
             events |= ON_DEAL
         relation.knowledge = service.knowledge_gained(knowledge, p.experience_learn, firm.insight, 1.0 + contacts)

@@ -72,9 +72,10 @@ class World(NamedTuple):
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, spare
-    block: NDArray[Any]  # (BLOCK,) records: occasions, firm switched from, firm bought from last, spend in all
+    block: NDArray[
+        Any
+    ]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
-    exited: NDArray[np.bool_]  # (BLOCK, firms) who walked out this week
     draws: NDArray[np.float64]  # (12,)
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
@@ -116,9 +117,10 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(4, np.int64),
-        block=np.zeros(BLOCK, [("occasions", "i8"), ("switched", "i8"), ("last_firm", "i8"), ("wallet", "f8")]),
+        block=np.zeros(
+            BLOCK, [("occasions", "i8"), ("switched", "i8"), ("last_firm", "i8"), ("exits", "i8"), ("wallet", "f8")]
+        ),
         shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("sale", "i8")]),
-        exited=np.zeros((BLOCK, firms), np.bool_),
         draws=np.zeros(12),
         sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(

@@ -2,7 +2,7 @@
 
 A ticket's story: `ask` → both strategies in the scenario's own world (told at once) → whose lives parted → the same
 pair in further worlds, which is how a difference is told from luck. The newest ticket of a session replaces the one
-before, and whatever nobody waits for any more is stopped. Three stores hold what may be wanted again; all are bounded.
+before, and whatever nobody waits for any more is stopped. `runs.py` sees to it that nothing is run twice.
 """
 
 from __future__ import annotations
@@ -12,41 +12,24 @@ import os
 import sys
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import outcomes
-from sim.engine import Engine
 from sim.paired import Difference, first_partings, paired_difference
-from sim.plan import Plan
+from sim.ui.runs import Course, Runs, Store, plan_of
 from sim.ui.state import Question
 
 log = logging.getLogger(__name__)
-V = TypeVar("V")
 
 N_WORLDS = 20
-MOST_COURSES = 2000  # about 12 KB each
-MOST_OPENINGS = 24
-LARGEST_OPENING = 8_000_000  # bytes; a larger market is warmed up again rather than kept
+MOST_PARTINGS = 500
 SECONDS_BETWEEN_TELLINGS = 0.25
-
-
-@dataclass(frozen=True)
-class Course:
-    """What one strategy brought the first firm in one world, week by week and in all."""
-
-    retention: NDArray[np.float64]  # (weeks,), as are the next three
-    cumulative_profit: NDArray[np.float64]
-    satisfaction: NDArray[np.float64]
-    expectation: NDArray[np.float64]
-    stages: NDArray[np.int32]  # (weeks, stages)
-    numbers: dict[str, float]  # outcome → value over the horizon
 
 
 @dataclass(frozen=True)
@@ -124,60 +107,17 @@ class Ticket:
             return self.unfinished == 0
 
 
-class Store(Generic[V]):
-    """The most recently used values, up to a number. For any thread."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> V | None:
-        """The value of a key, or None."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: Hashable, value: V) -> None:
-        """Keep a value; the one used longest ago goes."""
-        with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self.most:
-                self._values.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-@dataclass
-class _Job:
-    """A run under way and the tickets that wait for it."""
-
-    tickets: list[Ticket]
-    done: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def is_wanted(self) -> bool:
-        return not all(ticket.is_cancelled for ticket in self.tickets)
-
-
 class Desk:
     """Answers questions for all sessions of a server, in a few threads: the engine leaves the GIL while it runs."""
 
     def __init__(self, n_worlds: int = N_WORLDS, workers: int | None = None) -> None:
         self.n_worlds = n_worlds
-        self.runs = 0  # how many runs were begun, for those who wonder what was computed twice
         n = workers or os.cpu_count() or 1
         self._first = ThreadPoolExecutor(n, "first-world")
         self._luck = ThreadPoolExecutor(n, "luck", initializer=_give_way)
         self._n_lanes = n
-        self._courses: Store[Course] = Store(MOST_COURSES)
-        self._openings: Store[Engine] = Store(MOST_OPENINGS)
-        self._partings: Store[Parting] = Store(MOST_COURSES)
-        self._jobs: dict[Hashable, _Job] = {}
-        self._lock = threading.Lock()
+        self._runs = Runs()
+        self._partings: Store[Parting] = Store(MOST_PARTINGS)
 
     def ask(self, question: Question, tell: Tell) -> Ticket:
         """Begin to answer. `tell` is called from other threads, with more known each time."""
@@ -221,19 +161,17 @@ class Desk:
     def _open(self, ticket: Ticket) -> None:
         """The scenario's own world under every strategy, each in a thread of its own; known ones need none."""
         question = ticket.question
-        missing = [
-            k for k in range(len(question.sides)) if self._courses.get(_key(question, k, 0)) is None
-        ]
+        missing = [k for k in range(len(question.sides)) if self._runs.known(question, k, 0) is None]
         if not missing:
             self._after_first(ticket)
+            return
         ticket.unfinished = len(missing)
         for side in missing[1:]:
             self._submit(self._first, self._run_first, ticket, side)
-        for side in missing[:1]:
-            self._run_first(ticket, side)
+        self._run_first(ticket, missing[0])
 
     def _run_first(self, ticket: Ticket, side: int) -> None:
-        if self._course(ticket, side, 0) is not None and ticket.finish_one():
+        if self._runs.course(ticket.question, side, 0, ticket) is not None and ticket.finish_one():
             self._after_first(ticket)
 
     def _after_first(self, ticket: Ticket) -> None:
@@ -255,7 +193,7 @@ class Desk:
         key = (question.text_hash, question.sides, question.seed)
         parting = self._partings.get(key)
         if parting is None:
-            parting = _parting(first_partings(_plan(question, 0, 0), _plan(question, 1, 0)))
+            parting = _parting(first_partings(plan_of(question, 0, 0), plan_of(question, 1, 0)))
             self._partings.put(key, parting)
         ticket.know(parting=parting)
 
@@ -281,7 +219,7 @@ class Desk:
 
     def _known(self, question: Question, world: int) -> tuple[Course, ...] | None:
         """A world under every strategy, if it is in the store."""
-        known = [self._courses.get(_key(question, side, world)) for side in range(len(question.sides))]
+        known = [self._runs.known(question, side, world) for side in range(len(question.sides))]
         courses = tuple(course for course in known if course is not None)
         return courses if len(courses) == len(known) else None
 
@@ -289,83 +227,11 @@ class Desk:
         """A world under every strategy; None only if the ticket was called off."""
         courses = []
         for side in range(len(ticket.question.sides)):
-            course = self._course(ticket, side, world)
+            course = self._runs.course(ticket.question, side, world, ticket)
             if course is None:
                 return None
             courses.append(course)
         return tuple(courses)
-
-    def _course(self, ticket: Ticket, side: int, world: int) -> Course | None:
-        """One run, from the store, from whoever is at it, or run now. None only if the ticket was called off."""
-        question = ticket.question
-        key = _key(question, side, world)
-        while not ticket.is_cancelled:
-            with self._lock:
-                known = self._courses.get(key)
-                if known is not None:
-                    return known
-                job = self._jobs.get(key)
-                if job is None:
-                    job = self._jobs[key] = _Job([ticket])
-                    break
-                job.tickets.append(ticket)
-            job.done.wait()
-        else:
-            return None
-        try:
-            engine = self._begin(_plan(question, side, world), question.text_hash)
-            self.runs += 1
-            while True:
-                engine.run(is_cancelled=lambda: not job.is_wanted)
-                with self._lock:  # Nobody may join between the decision to stop and the end of the job.
-                    if engine.is_finished:
-                        break
-                    if not job.is_wanted:
-                        del self._jobs[key]
-                        return None
-            course = _course_of(engine)
-            self._courses.put(key, course)
-            return course
-        finally:
-            with self._lock:
-                if self._jobs.get(key) is job:
-                    del self._jobs[key]
-            job.done.set()
-
-    def _begin(self, plan: Plan, text_hash: str) -> Engine:
-        """An engine on the day the strategy starts. The weeks before are the same for all strategies of a world."""
-        key = (text_hash, plan.seed)
-        opening = self._openings.get(key)
-        if opening is None:
-            opening = Engine(plan)
-            opening.warm_up()
-            if sum(array.nbytes for array in opening.world) <= LARGEST_OPENING:
-                self._openings.put(key, opening)
-        engine = opening.copy()
-        engine.plan = plan
-        engine.world.levers[:] = plan.levers
-        return engine
-
-
-def _key(question: Question, side: int, world: int) -> Hashable:
-    return question.text_hash, question.sides[side], question.seed + world
-
-
-def _plan(question: Question, side: int, world: int) -> Plan:
-    return question.scenario.plan(dict(question.sides[side]), seed=question.seed + world)
-
-
-def _course_of(engine: Engine) -> Course:
-    courses = outcomes.weekly(engine)
-    numbers = outcomes.over_horizon(engine, courses)
-    return Course(
-        retention=courses["retention"][:, 0].copy(),
-        cumulative_profit=np.cumsum(courses["profit"][:, 0]),
-        satisfaction=courses["satisfaction"][:, 0].copy(),
-        expectation=courses["expectation"][:, 0].copy(),
-        stages=engine.flows[:, 0].sum(axis=1, dtype=np.int32),
-        numbers={name: float(values[0]) for name, values in numbers.items()},
-    )
 
 
 def _differences(worlds: list[tuple[Course, ...]]) -> dict[str, Difference]:
@@ -384,6 +250,6 @@ def _parting(weeks: NDArray[np.int64]) -> Parting:
 
 
 def _give_way() -> None:
-    """Let first worlds and the event loop go before the measuring of luck. Only Linux gives threads a rank of their own."""
+    """Let first worlds and the event loop go before the measuring of luck. Linux alone ranks single threads."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

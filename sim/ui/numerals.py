@@ -1,4 +1,4 @@
-"""Numbers as a student reads them: units always, thousands grouped, a true minus, the same precision all over a card."""
+"""Numbers as a student reads them: units always, thousands grouped, a true minus, one precision in a card."""
 
 from __future__ import annotations
 

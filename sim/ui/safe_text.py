@@ -1,7 +1,8 @@
 """The one gate through which text from scenario files passes on its way into HTML.
 
-Panel's text panes, titles of pmui components and any string put into a layout run HTML that they find in text. Whatever
-builds HTML in `sim/ui/` therefore passes every text through `safe`. `bench.js` uses textContent alone, which needs none.
+Panel's text panes, titles of pmui components and any string put into a layout run HTML that they find in text.
+Whatever builds HTML in `sim/ui/` therefore passes every text through `safe`. `bench.js` uses textContent alone,
+which needs none; so do the selects of pmui and the texts that Bokeh paints on its canvas.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a student has chosen: the scenario, the strategies and their levers; and the question this puts to the simulator.
+"""What a student has chosen: the scenario, the strategies and their levers; and the question that follows.
 
 No widgets here: whoever shows the state watches `question` and calls the methods that change it.
 """
@@ -25,7 +25,7 @@ GROUPS = (
 _AGENTS = "service.agents"
 _LIST_PRICE = "pricing.list_price"
 _STEPS_OF_BUDGET = 100
-_STEPS_OF_PRICE = 100
+_STEPS_OF_PRICE = 60
 # Levers whose allowed range is far wider than a lesson needs: the most a slider offers.
 _MOST = {
     "pricing.promotion_every": 26,

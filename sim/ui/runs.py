@@ -1,0 +1,169 @@
+"""Single runs for all sessions: computed once, shared while under way, kept while there is room, stopped when unwanted."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import outcomes
+from sim.engine import Engine
+from sim.plan import Plan
+from sim.ui.state import Question
+
+V = TypeVar("V")
+
+MOST_COURSES = 2000  # about 12 KB each
+MOST_OPENINGS = 24
+LARGEST_OPENING = 8_000_000  # bytes; a larger market is warmed up again rather than kept
+
+
+class Waiter(Protocol):
+    """Someone who waits for a run, and may have gone away."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody waits any more."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What one strategy brought the first firm in one world, week by week and in all."""
+
+    retention: NDArray[np.float64]  # (weeks,), as are the next three
+    cumulative_profit: NDArray[np.float64]
+    satisfaction: NDArray[np.float64]
+    expectation: NDArray[np.float64]
+    stages: NDArray[np.int32]  # (weeks, stages)
+    numbers: dict[str, float]  # outcome → value over the horizon
+
+
+class Store(Generic[V]):
+    """The most recently used values, up to a number. For any thread."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        """The value of a key, or None."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep a value; the one used longest ago goes."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self.most:
+                self._values.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass
+class _Job:
+    """A run under way and those who wait for it."""
+
+    waiters: list[Waiter]
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_wanted(self) -> bool:
+        return not all(waiter.is_cancelled for waiter in self.waiters)
+
+
+class Runs:
+    """The runs of a server. For any thread: the engine leaves the GIL while it works."""
+
+    def __init__(self) -> None:
+        self.begun = 0  # for those who wonder what was computed twice
+        self._courses: Store[Course] = Store(MOST_COURSES)
+        self._openings: Store[Engine] = Store(MOST_OPENINGS)
+        self._jobs: dict[Hashable, _Job] = {}
+        self._lock = threading.Lock()
+
+    def known(self, question: Question, side: int, world: int) -> Course | None:
+        """A run's course, if it is in the store."""
+        return self._courses.get(_key(question, side, world))
+
+    def course(self, question: Question, side: int, world: int, waiter: Waiter) -> Course | None:
+        """One run, from the store, from whoever is at it, or run now. None only if the waiter went away."""
+        key = _key(question, side, world)
+        while not waiter.is_cancelled:
+            with self._lock:
+                known = self._courses.get(key)
+                if known is not None:
+                    return known
+                job = self._jobs.get(key)
+                if job is None:
+                    job = self._jobs[key] = _Job([waiter])
+                    break
+                job.waiters.append(waiter)
+            job.done.wait()
+        else:
+            return None
+        try:
+            engine = self._begin(plan_of(question, side, world), question.text_hash)
+            self.begun += 1
+            while True:
+                engine.run(is_cancelled=lambda: not job.is_wanted)
+                with self._lock:  # Nobody may join between the decision to stop and the end of the job.
+                    if engine.is_finished:
+                        break
+                    if not job.is_wanted:
+                        del self._jobs[key]
+                        return None
+            course = _course_of(engine)
+            self._courses.put(key, course)
+            return course
+        finally:
+            with self._lock:
+                if self._jobs.get(key) is job:
+                    del self._jobs[key]
+            job.done.set()
+
+    def _begin(self, plan: Plan, text_hash: str) -> Engine:
+        """An engine on the day the strategy starts. The weeks before are the same for all strategies of a world."""
+        key = (text_hash, plan.seed)
+        opening = self._openings.get(key)
+        if opening is None:
+            opening = Engine(plan)
+            opening.warm_up()
+            if sum(array.nbytes for array in opening.world) <= LARGEST_OPENING:
+                self._openings.put(key, opening)
+        engine = opening.copy()
+        engine.plan = plan
+        engine.world.levers[:] = plan.levers
+        return engine
+
+
+def _key(question: Question, side: int, world: int) -> Hashable:
+    return question.text_hash, question.sides[side], question.seed + world
+
+
+def plan_of(question: Question, side: int, world: int) -> Plan:
+    """The plan of one strategy in one of the worlds; world 0 is the scenario's own."""
+    return question.scenario.plan(dict(question.sides[side]), seed=question.seed + world)
+
+
+def _course_of(engine: Engine) -> Course:
+    courses = outcomes.weekly(engine)
+    numbers = outcomes.over_horizon(engine, courses)
+    return Course(
+        retention=courses["retention"][:, 0].copy(),
+        cumulative_profit=np.cumsum(courses["profit"][:, 0]),
+        satisfaction=courses["satisfaction"][:, 0].copy(),
+        expectation=courses["expectation"][:, 0].copy(),
+        stages=engine.flows[:, 0].sum(axis=1, dtype=np.int32),
+        numbers={name: float(values[0]) for name, values in numbers.items()},
+    )
