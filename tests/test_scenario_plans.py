@@ -46,7 +46,7 @@ def test_a_segment_of_several_types_is_taken_apart() -> None:
         segments={
             "mixed": {
                 "label": {"en": "Mixed", "zh": "混合"},
-                "share": 0.4,
+                "share": 0.404,
                 "types": {"rational": 0.751, "follower": 0.251},
                 "weights": {"money": 9},
                 "moving": {"concentration": None},
@@ -58,7 +58,7 @@ def test_a_segment_of_several_types_is_taken_apart() -> None:
     first, second, pure = one.segments
     assert [s.name for s in one.segments] == ["mixed/rational", "mixed/follower", "pure"]
     assert [s.customer_type for s in one.segments] == ["rational", "follower", "rational"]
-    assert first.share == pytest.approx(0.4 * 0.751 / 1.002)
+    assert first.share == pytest.approx(0.404 * 0.751 / 1.002 / 1.004)
     assert sum(s.share for s in one.segments) == pytest.approx(1)
     assert first.weights[4] == second.weights[4] == 9 != pure.weights[4]
     assert first.weights[0] == pure.weights[0] != second.weights[0]

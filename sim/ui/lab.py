@@ -44,7 +44,7 @@ class Lab:
         self.ticket: Ticket | None = None
         self.answer = desk.answered(state.question)
         self.picker = pmui.Select(
-            label=said("scenario", state.language), options=self._titles(), value=state.scenario.name, margin=(14, 16, 6),
+            label=said("scenario", state.language), options=self._titles(), value=state.scenario.name, margin=(14, 16, 6, 16),
             sizing_mode="stretch_width", size="small",
         )  # fmt: skip
         self.bench = Bench(state, sizing_mode="stretch_width", margin=0)

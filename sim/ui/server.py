@@ -61,7 +61,7 @@ def make_server(port: int, address: str, **more: Any) -> Any:
         "unused_session_lifetime_milliseconds": UNUSED_SESSION_LIFETIME,
         "check_unused_sessions_milliseconds": 10_000,
         "keep_alive_milliseconds": 30_000,
-        "websocket_max_message_size_bytes": LARGEST_MESSAGE,
+        "websocket_max_message_size": LARGEST_MESSAGE,
     }
     return pn.io.server.get_server({"/": shell.open_page}, port=port, address=address, **(options | more))
 
