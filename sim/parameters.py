@@ -44,12 +44,16 @@ class Parameter:
         """The dotted name, e.g. `pricing.list_price`."""
         return f"{self.file}.{self.name}"
 
+    @property
+    def _unit_in_words(self) -> str:
+        return "" if self.unit == "1" else f" ({self.unit})"
+
     def fault(self, value: float) -> str | None:
         """A sentence that says why a value is not allowed, or None when it is."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return f"{self.path} must be a number, not {value!r}."
         if not self.low <= value <= self.high:
-            return f"{self.path} is {value:g} but must lie between {self.low:g} and {self.high:g} ({self.unit})."
+            return f"{self.path} is {value:g} but must lie between {self.low:g} and {self.high:g}{self._unit_in_words}."
         if self.is_whole and value != int(value):
             return f"{self.path} is {value:g} but must be a whole number."
         return None

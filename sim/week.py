@@ -164,7 +164,7 @@ def worth(customer, relation, firm, fit, reference_price, money_factor, p):
     deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, firm.deal)
     switching = choice.switching_cost(
         float(relation.habit), knowledge, float(relation.commitment),
-        programme.progress(points, firm.reward_points),
+        programme.stake(points, firm.reward_points, firm.reward_value, reference_price),
         p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
     )  # fmt: skip
     return choice.delivered_value(values, costs, deal, switching, float(relation.taste)), money, deal

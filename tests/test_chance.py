@@ -189,6 +189,12 @@ def test_a_small_world_that_is_not_rewired_is_a_ring() -> None:
         assert sorted(ends) == ring, f"Customer {i} knows {sorted(ends)} instead of {ring}."
 
 
+def test_nobody_is_rewired_to_themselves() -> None:
+    for seed in range(30):
+        friends = neighbours(network.build(Network("small_world", 4, 1.0), 8, 8, seed))
+        assert not any(i in ends for i, ends in enumerate(friends)), f"At seed {seed} somebody knows themselves."
+
+
 def test_rewiring_moves_its_share_of_ties() -> None:
     ring, rewired = (network.build(Network("small_world", 6, share), 4000, 4000, 3) for share in (0.0, 0.2))
     near = [

@@ -136,7 +136,7 @@ PROMISES: dict[str, tuple[float, float, str]] = {
     "choose.pull_of_deal": (0, 400, "+deal_proneness +deal_pull"),
     "choose.switching_cost":
         (0, 80, "+habit +habit_pull +knowledge +knowledge_pull "
-                "+commitment +commitment_pull +progress +points_pull"),
+                "+commitment +commitment_pull +stake +points_pull"),
     "choose.delivered_value": (-100, 100, "+values -costs +deal +switching +taste"),
     "experience.tailored": (0, 1, "+quality +tailor +knowledge"),
     "experience.variability_left": (0, 1, "+variability -steadiness -consistency"),
@@ -164,7 +164,7 @@ PROMISES: dict[str, tuple[float, float, str]] = {
     "stage.stage_of_buyer": (5, 8, "+satisfaction +commitment -satisfied_at -loyal_at -advocate_at"),
     "pricing.deal_this_week": (0, 1, "+promotion_depth"),
     "pricing.price_paid": (0, 1e5, "+list_price -deal"),
-    "programme.progress": (0, 1, "+points -reward_points"),
+    "programme.stake": (0, 1e7, "+points -reward_points +reward_value -reference_price"),
     "programme.reward_due": (0, 1e5, "+points -reward_points +reward_value +price"),
     "programme.liability": (0, 1e11, "+points_held -reward_points +reward_value"),
     "service.waiting_minutes": (0, 10080, "+contacts -agents +handling_minutes -agent_minutes +longest_wait"),

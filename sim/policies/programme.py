@@ -1,16 +1,19 @@
-"""The points programme: progress towards a reward, the reward when it is due, the liability meanwhile."""
+"""The points programme: what is at stake before a reward, the reward when it is due, the liability meanwhile."""
 
 from sim.compiled import rule
 
 
 @rule
-def progress(points, reward_points):
-    """Share of a reward already earned, at most 1; 0 where there are no rewards.
+def stake(points, reward_points, reward_value, reference_price):
+    """What a customer has riding on the card: the share of the reward earned (at most 1) times what the reward is worth.
 
-    points : ≥ 0   reward_points : points for a reward, 0 for none   → [0, 1]
+    points : ≥ 0   reward_points : points for a reward, 0 for none   reward_value, reference_price : money
+    → reference prices
     Source: Kivetz, Urminsky & Zheng (2006), Journal of Marketing Research 43(1):39-58 (proportion of the card).
     """
-    return min(1.0, points / reward_points) if reward_points > 0.0 else 0.0
+    if reward_points <= 0.0:
+        return 0.0
+    return min(1.0, points / reward_points) * reward_value / reference_price
 
 
 @rule

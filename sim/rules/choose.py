@@ -66,13 +66,13 @@ def pull_of_deal(deal_proneness, deal_pull, deal):
 
 
 @rule
-def switching_cost(habit, knowledge, commitment, progress, habit_pull, knowledge_pull, commitment_pull, points_pull):
+def switching_cost(habit, knowledge, commitment, stake, habit_pull, knowledge_pull, commitment_pull, points_pull):
     """What a customer would give up by going elsewhere: habit, being known, attachment, points at stake.
 
-    habit, knowledge, commitment : [0, 1]   progress : share of a reward earned, [0, 1]   pulls : utility   → utility
+    habit, knowledge, commitment : [0, 1]   stake : reward at stake, reference prices   pulls : utility   → utility
     Source: Burnham, Frels & Mahajan (2003), JAMS 31(2):109-126 (kinds of switching cost).
     """
-    return habit_pull * habit + knowledge_pull * knowledge + commitment_pull * commitment + points_pull * progress
+    return habit_pull * habit + knowledge_pull * knowledge + commitment_pull * commitment + points_pull * stake
 
 
 @rule

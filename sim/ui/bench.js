@@ -76,8 +76,10 @@ export function render({model, view}) {
     const leave = make("button", {class: "leave", type: "button"}, [text("see_results")])
     leave.onclick = () => act({do: "leave"})
     parts.panel = make("div", {class: "panel", role: "tabpanel", id: `${id}-panel`}, [
-      make("label", {class: "caption", for: `${id}-preset`}, [text("preset")]),
-      make("div", {class: "row"}, [parts.preset, parts.reset]),
+      make("div", {class: "row"}, [
+        make("label", {class: "caption", for: `${id}-preset`}, [text("preset")]), parts.reset,
+      ]),
+      parts.preset,
       make("div", {class: "budget"}, [
         make("div", {class: "row"}, [make("span", {class: "caption"}, [text("budget")]), parts.spent]),
         make("div", {class: "track"}, [parts.fill]),

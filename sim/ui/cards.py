@@ -1,4 +1,4 @@
-"""The words and numbers above the charts, as HTML: story, status, one card for each headline outcome, whose lives parted."""
+"""The words and numbers around the charts, as HTML: story, status, cards of the headline outcomes, lives parted."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SUGGESTED = "service.agents"
 def swatch(letter: str) -> str:
     """A strategy's line, in its colour and dash."""
     return (
-        '<svg class="swatch" width="26" height="8" viewBox="0 0 26 8" aria-hidden="true"><line x1="1" x2="25" y1="4" y2="4"'
-        f' stroke="{theme.COLOURS[letter]}" stroke-width="3" stroke-dasharray="{theme.SVG_DASHES[letter]}"/></svg>'
+        '<svg class="swatch" width="26" height="8" viewBox="0 0 26 8" aria-hidden="true">'
+        f'<line x1="1" x2="25" y1="4" y2="4" stroke="{theme.COLOURS[letter]}" stroke-width="3" stroke-dasharray="{theme.SVG_DASHES[letter]}"/></svg>'
     )
 
 
@@ -37,7 +37,8 @@ def story(state: LabState) -> str:
     hint = said("try", language, group=said(f"group_{group}", language), lever=label(lever.label, language))
     return (
         f'<header class="story"><h1>{safe(label(scenario.title, language))}</h1>'
-        f"<p>{safe(label(scenario.story, language))}</p><p class='hint'>{safe(hint)}</p></header>"
+        f"<p>{safe(label(scenario.story, language))}</p>"
+        f'<aside class="hint"><b>{safe(said("try_title", language))}</b> {safe(hint)}</aside></header>'
     )
 
 
@@ -55,7 +56,7 @@ def status(answer: Answer, language: str) -> str:
         text = said("measuring", language, done=answer.worlds, all=everything)
     else:
         done = everything
-        text = f"{said('measured', language, all=everything, **size)} {said('unchanged', language)}"
+        text = said("measured", language, all=everything, **size)
     kind = "is-done" if done == everything else "is-failed" if answer.has_failed else ""
     return (
         f'<div class="status {kind}" role="status"><span>{safe(text)}</span>'
@@ -78,7 +79,8 @@ def _card(outcome: Outcome, answer: Answer, state: LabState) -> str:
     difference = _difference(outcome.name, answer)
     if difference is None:
         rows = "".join(_row(letter, "…") for letter in LETTERS)
-        return f'{head}<dl>{rows}</dl><p class="difference">…</p><p class="verdict">{safe(said("waiting", language))}</p></article>'
+        waiting = safe(said("waiting", language))
+        return f'{head}<dl>{rows}</dl><p class="difference">…</p><p class="verdict">{waiting}</p></article>'
     values = [value for value in (difference.a, difference.b) if math.isfinite(value)]
     scale = scale_of(outcome.unit, max(map(abs, values), default=0.0), state.scenario.market.currency)
     rows = _row("A", scale.value(difference.a)) + _row("B", scale.value(difference.b))

@@ -36,7 +36,7 @@ from sim.ui.state import LETTERS
 from sim.ui.texts import said
 
 HEIGHT = 230
-BEST_FIRST = tuple(stage for stage in reversed(STAGES) if stage not in ("dormant", "lost")) + ("dormant", "lost")
+BEST_FIRST = (*(stage for stage in reversed(STAGES) if stage not in ("dormant", "lost")), "dormant", "lost")
 _ROOM_FOR_LETTER = 0.05  # of the weeks, right of the last
 
 
@@ -70,9 +70,8 @@ def _plot(y_axis: LinearAxis, week: str) -> tuple[Plot, FixedTicker]:
     )  # fmt: skip
     ticker = FixedTicker(ticks=[])
     x_axis = LinearAxis(
-        ticker=ticker, axis_label=week, axis_label_standoff=2, major_tick_in=0, major_tick_out=4, minor_tick_out=0,
-        axis_line_alpha=0.4, major_tick_line_alpha=0.4, axis_label_text_font_size="12px", major_label_text_font_size="12px",
-        axis_label_text_font_style="normal",
+        ticker=ticker, major_label_overrides={0: week}, major_tick_in=0, major_tick_out=4, minor_tick_out=0,
+        axis_line_alpha=0.4, major_tick_line_alpha=0.4, major_label_text_font_size="12px",
     )  # fmt: skip
     plot.add_layout(x_axis, "below")
     plot.add_layout(y_axis, "left")

@@ -44,8 +44,8 @@ class Lab:
         self.ticket: Ticket | None = None
         self.answer = desk.answered(state.question)
         self.picker = pmui.Select(
-            label=said("scenario", state.language), options=self._titles(), value=state.scenario.name, margin=(14, 16, 6, 16),
-            sizing_mode="stretch_width", size="small",
+            label=said("scenario", state.language), options=self._titles(), value=state.scenario.name,
+            margin=(14, 16, 6, 16), sizing_mode="stretch_width", size="small",
         )  # fmt: skip
         self.bench = Bench(state, sizing_mode="stretch_width", margin=0)
         self.story, self.status, self.cards, self.lives = (_html() for _ in range(4))

@@ -1,4 +1,4 @@
-"""Single runs for all sessions: computed once, shared while under way, kept while there is room, stopped when unwanted."""
+"""Single runs for all sessions: computed once, shared while under way, kept while there is room, stopped when idle."""
 
 from __future__ import annotations
 

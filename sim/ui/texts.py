@@ -13,22 +13,22 @@ TEXTS: dict[str, dict[str, str]] = {
     # The page
     "app": {"en": "CRM Lab"},
     "scenario": {"en": "Scenario"},
+    "try_title": {"en": "Something to try"},
     "try": {
-        "en": "Something to try: open “{group}” under strategy B, move “{lever}”, and watch what becomes of the "
-        "difference. Nothing moves unless you move it."
+        "en": "Open “{group}” under strategy B, move “{lever}”, and watch what becomes of the difference. "
+        "Nothing here moves unless you move it."
     },
     # What is going on
     "simulating": {"en": "Simulating {weeks} weeks in the lives of {customers} customers …"},
     "measuring": {"en": "One world so far. Measuring luck: {done} of {all} worlds …"},
     "measured": {
-        "en": "Means of {all} pairs of worlds, {customers} customers, {weeks} weeks. "
-        "The interval after ± holds the difference in 95 of 100 cases."
+        "en": "Means of {all} pairs of worlds: {customers} customers, {weeks} weeks. ± is the 95% interval of the difference "
+        "(pp: percentage points). Charts show the first of these worlds."
     },
     "failed": {
         "en": "These settings could not be simulated. Please move a lever or press Reset; "
         "the server's log says what went wrong."
     },
-    "unchanged": {"en": "Charts show the first of these worlds."},
     # Cards
     "cards": {"en": "Results"},
     "difference": {"en": "B − A"},
@@ -39,15 +39,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "higher": {"en": "{letter} is higher"},
     "one_world": {"en": "in one world; luck not measured yet"},
     "waiting": {"en": "simulating …"},
-    "pp": {"en": "pp: percentage points"},
     # Whose lives parted
     "lives_waiting": {"en": "Following every customer through both worlds …"},
     "lives_none": {
         "en": "Not one of the {customers} customers lived another life under B than under A: same customers, same luck."
     },
     "lives": {
-        "en": "{parted} of {customers} customers lived another life under B than under A: the same people with the same "
-        "luck, parted by the strategy alone. Half of these lives had parted by week {half}, the last in week {last}."
+        "en": "{parted} of {customers} customers lived another life under B than under A: the same people with the "
+        "same luck, parted by the strategy alone. Half of these lives had parted by week {half}, the last in week {last}."
     },
     # Charts: the question, and how to read the answer
     "retention_title": {"en": "Who stays?"},
@@ -60,11 +59,12 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "promise_title": {"en": "Do customers get what they expect?"},
     "promise_note": {
-        "en": "Thick: satisfaction, thin: expectation, from 0 to 1. Satisfaction above expectation means pleasant surprises."
+        "en": "Thick: satisfaction, thin: expectation, from 0 to 1. Where the thick line runs above the thin one, "
+        "customers are pleasantly surprised."
     },
     "stages_title": {"en": "Where do customers stand?"},
     "stages_note": {
-        "en": "Everybody in the market, week by week; a band is as high as the number of customers at that stage with you."
+        "en": "Everybody in the market, week by week: a band is as high as the number of customers at that stage."
     },
     "week": {"en": "week"},
     "satisfaction": {"en": "satisfaction"},

@@ -16,9 +16,8 @@ STAGE_COLOURS = {
 }  # fmt: skip
 
 ACCENT = {"light": "#2b3a55", "dark": "#a9bcdc"}
-FONT = (
-    'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "Noto Sans CJK SC", sans-serif'
-)
+# panel-material-ui brings Roboto along; Chinese comes from whatever the student's machine has.
+FONT = 'Roboto, system-ui, "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Noto Sans CJK SC", sans-serif'
 
 PAGE_THEME: dict[str, Any] = {
     "light": {
@@ -39,6 +38,7 @@ PAGE_THEME: dict[str, Any] = {
     },
     "typography": {"fontFamily": FONT, "h3": {"fontSize": "1.125rem", "fontWeight": 600}},
     "shape": {"borderRadius": 8},
+    "components": {"MuiToolbar": {"styleOverrides": {"root": {"minHeight": "52px !important"}}}},
 }
 
 

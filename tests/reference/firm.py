@@ -129,10 +129,12 @@ class ReferenceFirm(mesa.Agent):
             return min(self.price, self.lever("programme.reward_value"))
         return None
 
-    def share_of_card(self, points: float) -> float:
-        """How far these points are on the way to a reward."""
+    def stake(self, points: float) -> float:
+        """What these points are worth on the way to a reward, in reference prices."""
         needed = self.lever("programme.reward_points")
-        return min(1.0, points / needed) if needed > 0.0 else 0.0
+        if needed <= 0.0:
+            return 0.0
+        return min(1.0, points / needed) * self.lever("programme.reward_value") / self.model.plan.reference_price
 
     def open_books(self) -> None:
         """Start the books of this firm at nothing."""

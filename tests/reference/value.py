@@ -51,7 +51,7 @@ def delivered_value(customer, firm) -> float:
         choose.habit_pull * relation.habit
         + choose.knowledge_pull * relation.knowledge
         + choose.commitment_pull * relation.commitment
-        + choose.points_pull * firm.share_of_card(relation.points)
+        + choose.points_pull * firm.stake(relation.points)
     )
     return values - costs + deal + switching + traits.taste[firm.number]
 
