@@ -4,77 +4,112 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sim import act, aftermath, chance, week
-from sim.compiled import compiled
+from sim.compiled import RULES, compiled
 from sim.world import BLOCK
+
+# What the phases call the records they hold, by the name of the array these come from.
+_RECORDS = {"customers": "customer", "relations": "relation", "firms": "firm", "heard": "news", "tallies": "tally"}
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One phase of the week: what it is called, which compiled functions carry it out, whose ideas it covers."""
+    """One phase of the week: its name, the question it answers, the compiled functions that carry it out.
+
+    What it reads, writes and draws, and whose rules it calls, is read from its code, so that it cannot be out of date.
+    """
 
     name: str
     question: str
     steps: tuple[Callable[..., Any], ...]
-    rules: tuple[str, ...]
     covers: tuple[str, ...]
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Columns of customers and firms that the phase looks at, read from its code."""
+        """Columns that the phase looks at, e.g. `relation.trust`."""
         return self._touched(is_written=False)
 
     @property
     def writes(self) -> tuple[str, ...]:
-        """Columns of customers and firms that the phase changes, read from its code."""
+        """Columns that the phase changes, e.g. `relation.trust`."""
         return self._touched(is_written=True)
 
     @property
     def draws(self) -> tuple[str, ...]:
-        """Purposes of chance the phase draws for, read from its code."""
-        names = {n.id for n in self._nodes() if isinstance(n, ast.Name)}
-        return tuple(p for p in chance.PURPOSES if p in names)
+        """Purposes of chance that the phase draws for."""
+        names = {node.id for node in self._nodes() if isinstance(node, ast.Name)}
+        return tuple(purpose for purpose in chance.PURPOSES if purpose in names)
 
-    def _nodes(self) -> list[ast.AST]:
-        trees = [ast.parse(inspect.getsource(getattr(step, "py_func", step))) for step in self.steps]
-        return [node for tree in trees for node in ast.walk(tree)]
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Files whose rules the phase calls, e.g. `leave`."""
+        called = {id(function) for function in _reached(self.steps)}
+        return tuple(sorted({name.split(".")[0] for name, rule in RULES.items() if id(rule) in called}))
+
+    def _nodes(self) -> Iterator[ast.AST]:
+        rules = {id(rule) for rule in RULES.values()}
+        for function in _reached(self.steps):
+            if id(function) not in rules:
+                yield from ast.walk(_syntax(function))
 
     def _touched(self, is_written: bool) -> tuple[str, ...]:
-        names = {
-            (node.value.id, node.attr)
-            for node in self._nodes()
-            if isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and isinstance(node.ctx, ast.Store) is is_written
-        }
-        return tuple(sorted(f"{owner}.{name}" for owner, name in names if owner in _RECORDS))
+        found = set()
+        for node in self._nodes():
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) is is_written:
+                owner = node.value.value if isinstance(node.value, ast.Subscript) else node.value
+                name = _RECORDS.get(owner.id, owner.id) if isinstance(owner, ast.Name) else ""
+                if name in _RECORDS.values() and node.attr not in ("size", "shape"):
+                    found.add(f"{name}.{node.attr}")
+        return tuple(sorted(found))
 
 
-_RECORDS = ("customer", "relation", "firm", "news", "tally")  # what phases call the records they hold
+def _syntax(function: Any) -> ast.Module:
+    return ast.parse(inspect.getsource(function.py_func))
+
+
+def _reached(functions: Iterable[Any]) -> list[Any]:
+    """Compiled functions, and everything compiled that they call."""
+    found: list[Any] = []
+    waiting = list(functions)
+    while waiting:
+        function = waiting.pop()
+        if function in found:
+            continue
+        found.append(function)
+        names = function.py_func.__globals__
+        for call in (node for node in ast.walk(_syntax(function)) if isinstance(node, ast.Call)):
+            target = call.func
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                called = getattr(names.get(target.value.id), target.attr, None)
+            else:
+                called = names.get(target.id) if isinstance(target, ast.Name) else None
+            if hasattr(called, "py_func"):
+                waiting.append(called)
+    return found
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "What happens to the market this week?", (act.events,), (), ("D15",)),
-    Phase("act", "What do the firms do?", (act.act,), ("spending", "pricing", "service"), ("B1", "D6", "D16")),
-    Phase("hear", "Who hears of a firm?", (week.hear,), ("hear",), ("A1", "E4")),
-    Phase("trust", "Whom do customers trust?", (week.trust,), ("trust",), ("E4", "E6")),
+    Phase("events", "What happens to the market this week?", (act.events,), ("D15",)),
+    Phase("act", "What do the firms do?", (act.act,), ("B1", "D6", "D16")),
+    Phase("hear", "Who hears of a firm?", (week.hear,), ("A1", "E4")),
+    Phase("trust", "Whom do customers trust?", (week.trust,), ("E4", "E6")),
     Phase(
         "choose", "Who needs something, and whose offer do they take?",
-        (week.need, week.choose, week.worth, week.is_considered), ("choose", "programme"), ("B2", "C7", "D13"),
+        (week.need, week.choose), ("B2", "C7", "D13"),
     ),
-    Phase("experience", "What did they get?", (week.experience, week.quality_met),
-          ("experience",), ("D11", "E10", "E12")),
-    Phase("judge", "Was it what they expected?", (week.judge,), ("judge",), ("B7", "E14")),
-    Phase("bond", "Does a bond form?", (week.bond, week.fade), ("bond", "programme"), ("E3", "E6")),
-    Phase("tell", "Do they tell their friends?", (aftermath.tell,), ("tell",), ("B6",)),
-    Phase("leave", "Do they stay, sleep, leave or come back?",
-          (aftermath.leave, aftermath.come_back, aftermath.why_left), ("leave", "stage"), ("A2", "A3", "B9")),
-    Phase("account", "What did it earn and cost?", (aftermath.account, aftermath.post_sales, act.close),
-          ("stage", "programme"), ("B3",)),
+    Phase("experience", "What did they get?", (week.experience,), ("D11", "E10", "E12")),
+    Phase("judge", "Was it what they expected?", (week.judge,), ("B7", "E14")),
+    Phase("bond", "Does a bond form?", (week.bond, week.fade), ("E3", "E6")),
+    Phase("tell", "Do they tell their friends?", (aftermath.tell,), ("B6",)),
+    Phase("leave", "Do they stay, sleep, leave or come back?", (aftermath.leave,), ("A2", "A3", "B9")),
+    Phase(
+        "account", "What did it earn and cost?",
+        (aftermath.post_sales, aftermath.account, act.close), ("B3",),
+    ),
 )  # fmt: skip
 
 

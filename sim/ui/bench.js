@@ -7,7 +7,7 @@ let n_benches = 0
 
 export function render({model, view}) {
   const id = `bench-${++n_benches}`
-  const root = make("div", {class: "bench"})
+  const root = make("div", {class: "benchtop"})
   let acts = model.sides.seen ?? 0
   let local = {}      // letter → path → value, as the hands left it
   let rows = {}       // path → the elements of a lever

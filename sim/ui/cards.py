@@ -22,10 +22,9 @@ SUGGESTED = "service.agents"
 
 def swatch(letter: str) -> str:
     """A strategy's line, in its colour and dash."""
-    return (
-        '<svg class="swatch" width="26" height="8" viewBox="0 0 26 8" aria-hidden="true">'
-        f'<line x1="1" x2="25" y1="4" y2="4" stroke="{theme.COLOURS[letter]}" stroke-width="3" stroke-dasharray="{theme.SVG_DASHES[letter]}"/></svg>'
-    )
+    look = f'stroke="{theme.COLOURS[letter]}" stroke-dasharray="{theme.SVG_DASHES[letter]}" stroke-width="3"'
+    line = f'<line x1="1" x2="25" y1="4" y2="4" {look}/>'
+    return f'<svg width="26" height="8" viewBox="0 0 26 8" aria-hidden="true">{line}</svg>'
 
 
 def story(state: LabState) -> str:

@@ -25,6 +25,7 @@ from bokeh.models import (
     Range1d,
     Span,
     Text,
+    Title,
 )
 from numpy.typing import NDArray
 
@@ -48,7 +49,7 @@ class Charts:
         self.retention = _Lines({"": "retention"}, "0%", "0.0%", week)
         self.profit = _Lines({"": "cumulative_profit"}, None, "0,0", week, has_zero=True)
         names = {f"{said(name, language)} ": name for name in ("satisfaction", "expectation")}
-        self.promise = _Lines(names, "0.0", "0.00", week)
+        self.promise = _Lines(names, "0.00", "0.00", week)
         self.stages = {letter: _Stages(language, letter, week) for letter in LETTERS}
 
     def show(self, answer: Answer) -> None:
@@ -66,12 +67,12 @@ def _plot(y_axis: LinearAxis, week: str) -> tuple[Plot, FixedTicker]:
     """An empty plot over weeks, with room at the end of the lines for their letters."""
     plot = Plot(
         height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, outline_line_color=None,
+        background_fill_color=None, border_fill_color=None,  # the page shows through, light or dark
         x_range=Range1d(0, 104), y_range=Range1d(0, 1), min_border_left=46, min_border_right=6,
     )  # fmt: skip
     ticker = FixedTicker(ticks=[])
     x_axis = LinearAxis(
         ticker=ticker, major_label_overrides={0: week}, major_tick_in=0, major_tick_out=4, minor_tick_out=0,
-        axis_line_alpha=0.4, major_tick_line_alpha=0.4, major_label_text_font_size="12px",
     )  # fmt: skip
     plot.add_layout(x_axis, "below")
     plot.add_layout(y_axis, "left")
@@ -79,11 +80,8 @@ def _plot(y_axis: LinearAxis, week: str) -> tuple[Plot, FixedTicker]:
     return plot, ticker
 
 
-def _y_axis(formatter: Any, *, is_shown: bool = True) -> LinearAxis:
-    return LinearAxis(
-        formatter=formatter, axis_line_color=None, major_tick_line_color=None, minor_tick_line_color=None,
-        major_label_text_font_size="12px" if is_shown else "0px",
-    )  # fmt: skip
+def _y_axis(formatter: Any) -> LinearAxis:
+    return LinearAxis(formatter=formatter, axis_line_color=None, major_tick_line_color=None, minor_tick_line_color=None)
 
 
 class _Lines:
@@ -153,7 +151,9 @@ class _Stages:
 
     def __init__(self, language: str, letter: str, week: str) -> None:
         formatter = NumeralTickFormatter(format="0,0")
-        self.plot, self.ticker = _plot(_y_axis(formatter), f"{letter} · {week}")
+        self.plot, self.ticker = _plot(_y_axis(formatter), week)
+        self.plot.height = HEIGHT - 22
+        self.plot.title = Title(text=letter)
         self.bands = ColumnDataSource({"x": [], "y": [], "colour": []})
         self.counts = ColumnDataSource({"week": [], "top": [], **{stage: [] for stage in STAGES}})
         self.plot.add_glyph(self.bands, Patches(xs="x", ys="y", fill_color="colour", line_color=None))

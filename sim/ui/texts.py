@@ -22,8 +22,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "simulating": {"en": "Simulating {weeks} weeks in the lives of {customers} customers …"},
     "measuring": {"en": "One world so far. Measuring luck: {done} of {all} worlds …"},
     "measured": {
-        "en": "Means of {all} pairs of worlds: {customers} customers, {weeks} weeks. ± is the 95% interval of the difference "
-        "(pp: percentage points). Charts show the first of these worlds."
+        "en": "Means of {all} pairs of worlds: {customers} customers, {weeks} weeks. ± is the 95% interval of the "
+        "difference (pp: percentage points). Charts show the first of these worlds."
     },
     "failed": {
         "en": "These settings could not be simulated. Please move a lever or press Reset; "
@@ -46,7 +46,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "lives": {
         "en": "{parted} of {customers} customers lived another life under B than under A: the same people with the "
-        "same luck, parted by the strategy alone. Half of these lives had parted by week {half}, the last in week {last}."
+        "same luck, parted by the strategy alone. Half of these lives had parted by week {half}, the last in "
+        "week {last}."
     },
     # Charts: the question, and how to read the answer
     "retention_title": {"en": "Who stays?"},
@@ -113,6 +114,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "unit_points": {"en": "points"},
     "unit_people": {"en": "people"},
     "unit_level": {"en": "of 1"},
+    "zero_pricing.promotion_depth": {"en": "none"},
     "zero_pricing.promotion_every": {"en": "never"},
     "zero_programme.points_per_purchase": {"en": "none"},
     "zero_programme.reward_points": {"en": "no rewards"},

@@ -15,30 +15,39 @@ STAGE_COLOURS = {
     "buyer": "#6cb39a", "satisfied": "#3f958f", "loyal": "#226e82", "advocate": "#244b74",
 }  # fmt: skip
 
-ACCENT = {"light": "#2b3a55", "dark": "#a9bcdc"}
 # panel-material-ui brings Roboto along; Chinese comes from whatever the student's machine has.
 FONT = 'Roboto, system-ui, "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Noto Sans CJK SC", sans-serif'
 
+_HEADER = "#2b3a55"
+_SHAPES: dict[str, Any] = {
+    "typography": {"fontFamily": FONT, "h3": {"fontSize": "1.125rem", "fontWeight": 600}},
+    "shape": {"borderRadius": 8},
+    "components": {
+        "MuiAppBar": {
+            "styleOverrides": {"root": {"backgroundColor": _HEADER, "color": "#fff", "backgroundImage": "none"}}
+        },
+        "MuiToolbar": {"styleOverrides": {"root": {"minHeight": "52px !important"}}},
+    },
+}
 PAGE_THEME: dict[str, Any] = {
     "light": {
+        **_SHAPES,
         "palette": {
-            "primary": {"main": ACCENT["light"]},
+            "primary": {"main": "#2b3a55"},
             "background": {"default": "#f6f7f9", "paper": "#ffffff"},
             "text": {"primary": "#1d2430", "secondary": "#566072"},
             "divider": "#dfe3ea",
-        }
+        },
     },
     "dark": {
+        **_SHAPES,
         "palette": {
-            "primary": {"main": ACCENT["dark"]},
+            "primary": {"main": "#a9bcdc"},
             "background": {"default": "#12161d", "paper": "#1a202a"},
             "text": {"primary": "#e7ebf2", "secondary": "#a3adbd"},
             "divider": "#2e3746",
-        }
+        },
     },
-    "typography": {"fontFamily": FONT, "h3": {"fontSize": "1.125rem", "fontWeight": 600}},
-    "shape": {"borderRadius": 8},
-    "components": {"MuiToolbar": {"styleOverrides": {"root": {"minHeight": "52px !important"}}}},
 }
 
 
