@@ -146,10 +146,7 @@ def normal(u):
 
 
 @compiled
-def _ratio(r, top, bottom):
-    """Ratio of two polynomials in r, coefficients from the constant term up."""
-    a, b = 0.0, 0.0
-    for k in range(7, -1, -1):
-        a = a * r + top[k]
-        b = b * r + bottom[k]
-    return a / b
+def _ratio(r, t, b):
+    """Ratio of two polynomials in r of degree 7, coefficients from the constant term up."""
+    top = t[0] + r * (t[1] + r * (t[2] + r * (t[3] + r * (t[4] + r * (t[5] + r * (t[6] + r * t[7]))))))
+    return top / (b[0] + r * (b[1] + r * (b[2] + r * (b[3] + r * (b[4] + r * (b[5] + r * (b[6] + r * b[7])))))))

@@ -64,7 +64,7 @@ def hear(world, week, first, last):
                 relation.awareness = hearing.awareness_kept(
                     float(relation.awareness), p.hear_forget, p.hear_remind, firm.advertising, caught
                 )
-            if relation.expectation < firm.promise and relation.awareness >= p.stage_aware_at:
+            if relation.awareness >= p.stage_aware_at:
                 relation.expectation = hearing.inflated_expectation(
                     float(relation.expectation), firm.promise, p.hear_inflate, firm.advertising
                 )
@@ -345,6 +345,5 @@ def fade(world, week, first, last):
             continue
         for f in range(relations.shape[1]):
             relation = relations[i, f]
-            if relation.purchases > 0:
-                relation.habit = bonds.faded(float(relation.habit), p.bond_habit_decay)
-                relation.commitment = bonds.faded(float(relation.commitment), p.bond_commitment_decay)
+            relation.habit = bonds.faded(float(relation.habit), p.bond_habit_decay)
+            relation.commitment = bonds.faded(float(relation.commitment), p.bond_commitment_decay)

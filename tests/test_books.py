@@ -1,4 +1,4 @@
-"""The books of any market balance in every week: ledgers, stages, points, departures, profit, and what a level may be."""
+"""The books of any market balance in every week: ledgers, stages, points, departures, profit, bounds of levels."""
 
 from __future__ import annotations
 

@@ -128,9 +128,7 @@ def test_two_decisions_do_not_share_their_luck(one: dict[str, int], other: dict[
 
 def test_the_normal_quantile_is_exact_far_into_the_tails() -> None:
     tiny = np.array([2.0**-33, 1e-12, 1e-20, 1e-100, 1e-300])
-    u = np.concatenate(
-        [tiny, np.linspace(1e-6, 0.999999, 4001), [0.075, 0.925, 0.5], 1.0 - 2.0 ** -np.arange(5, 50)]
-    )
+    u = np.concatenate([tiny, np.linspace(1e-6, 0.999999, 4001), [0.075, 0.925, 0.5], 1.0 - 2.0 ** -np.arange(5, 50)])
     found = np.array([chance.normal(x) for x in u])
     off = np.abs(found - stats.norm.ppf(u)) / np.maximum(1.0, np.abs(found))
     assert off.max() < 1e-12, f"The normal quantile at {u[off.argmax()]} is off by {off.max()}."
@@ -197,9 +195,7 @@ def test_nobody_is_rewired_to_themselves() -> None:
 
 def test_rewiring_moves_its_share_of_ties() -> None:
     ring, rewired = (network.build(Network("small_world", 6, share), 4000, 4000, 3) for share in (0.0, 0.2))
-    near = [
-        min((i - j) % 4000, (j - i) % 4000) <= 3 for i, ends in enumerate(neighbours(rewired)) for j in ends
-    ]
+    near = [min((i - j) % 4000, (j - i) % 4000) <= 3 for i, ends in enumerate(neighbours(rewired)) for j in ends]
     moved = 1.0 - np.mean(near)
     assert moved == pytest.approx(0.2, abs=4.0 * np.sqrt(0.2 * 0.8 / 12_000)), f"{moved:.3f} were rewired."
     assert ring.ends.size == rewired.ends.size, "Rewiring loses ties."
@@ -208,13 +204,9 @@ def test_rewiring_moves_its_share_of_ties() -> None:
 def test_a_scale_free_network_has_the_heavy_tail_of_preferential_attachment() -> None:
     degrees = np.diff(network.build(Network("scale_free", 6), 20_000, 20_000, 3).offsets)
     for k in (6, 12, 24, 48):
-        theory = (
-            3.0 * 4.0 / (k * (k + 1.0))
-        )  # Bollobás et al. (2001): share of degree k or more is m(m+1)/(k(k+1))
+        theory = 3.0 * 4.0 / (k * (k + 1.0))  # Bollobás et al. (2001): share of degree k or more is m(m+1)/(k(k+1))
         share = np.mean(degrees >= k)
-        assert share == pytest.approx(theory, rel=0.15), (
-            f"{share:.4f} know {k} or more, theory says {theory:.4f}."
-        )
+        assert share == pytest.approx(theory, rel=0.15), f"{share:.4f} know {k} or more, theory says {theory:.4f}."
     assert degrees.max() > 30 * degrees.mean(), "There is no hub."
     ring = np.diff(network.build(Network("small_world", 6, 0.1), 20_000, 20_000, 3).offsets)
     assert ring.max() < 4 * ring.mean(), "A small world has no hubs."
@@ -225,9 +217,7 @@ def test_a_network_needs_a_known_kind_and_an_even_degree() -> None:
         network.build(Network("ladder", 4), 10, 10, 1)
     with pytest.raises(ValueError, match="even"):
         network.build(Network("small_world", 5), 10, 10, 1)
-    assert network.build(Network("small_world", 4), 1, 1, 1).ends.size == 0, (
-        "One customer has nobody to know."
-    )
+    assert network.build(Network("small_world", 4), 1, 1, 1).ends.size == 0, "One customer has nobody to know."
 
 
 # ---------------------------------------------------------------- who the customers are
@@ -255,9 +245,7 @@ def test_weights_vary_around_those_of_the_segment_without_moving_their_mean() ->
     for name, mean in zip(("weight_product", "weight_money"), (1.5, 1.2), strict=True):
         law = stats.lognorm(0.4, scale=mean * np.exp(-0.08))
         assert stats.kstest(customers[name], law.cdf).pvalue > ENOUGH, f"{name} is not log-normal."
-        assert customers[name].mean() == pytest.approx(mean, rel=0.01), (
-            f"The spread moves the mean of {name}."
-        )
+        assert customers[name].mean() == pytest.approx(mean, rel=0.01), f"The spread moves the mean of {name}."
 
 
 def test_traits_without_spread_are_the_mean_of_everybody() -> None:
@@ -269,17 +257,13 @@ def test_traits_without_spread_are_the_mean_of_everybody() -> None:
         ("complaint", 0.4),
         ("deal_proneness", 1.0),
     ):
-        assert np.unique(customers[name]).tolist() == [np.float32(value)], (
-            f"{name} differs between customers."
-        )
+        assert np.unique(customers[name]).tolist() == [np.float32(value)], f"{name} differs between customers."
 
 
 def test_segments_have_their_shares() -> None:
     customers, _ = population.born(plan_by_hand(market_size=CUSTOMERS, network=Network(degree=0)))
     counts = np.bincount(customers["segment"])
-    assert stats.chisquare(counts, [0.6 * CUSTOMERS, 0.4 * CUSTOMERS]).pvalue > ENOUGH, (
-        "Shares are not 60 : 40."
-    )
+    assert stats.chisquare(counts, [0.6 * CUSTOMERS, 0.4 * CUSTOMERS]).pvalue > ENOUGH, "Shares are not 60 : 40."
 
 
 def test_moving_away_is_geometric() -> None:

@@ -193,9 +193,7 @@ def test_every_rule_promises_its_bounds() -> None:
 @pytest.mark.parametrize("rule", PROMISES)
 @settings(deadline=None, max_examples=40, derandomize=True)
 @given(data=st.data())
-def test_a_rule_keeps_within_its_bounds_and_moves_one_way_with_each_argument(
-    rule: str, data: st.DataObject
-) -> None:
+def test_a_rule_keeps_within_its_bounds_and_moves_one_way_with_each_argument(rule: str, data: st.DataObject) -> None:
     low, high, pushes = PROMISES[rule]
     function = RULES[rule].py_func
     values, others = data.draw(values_for(rule)), data.draw(values_for(rule))
@@ -208,13 +206,9 @@ def test_a_rule_keeps_within_its_bounds_and_moves_one_way_with_each_argument(
         at_less, at_more = (float(function(**(values | {argument: value}))) for value in (less, more))
         slack = ROUNDING * max(1.0, abs(at_less), abs(at_more))
         if push[0] == "+":
-            assert at_more >= at_less - slack, (
-                f"{rule} falls from {at_less} to {at_more} with more {argument}."
-            )
+            assert at_more >= at_less - slack, f"{rule} falls from {at_less} to {at_more} with more {argument}."
         else:
-            assert at_more <= at_less + slack, (
-                f"{rule} rises from {at_less} to {at_more} with more {argument}."
-            )
+            assert at_more <= at_less + slack, f"{rule} rises from {at_less} to {at_more} with more {argument}."
 
 
 # ---------------------------------------------------------------- what theory says of single rules
@@ -244,23 +238,17 @@ def test_a_loss_moves_satisfaction_more_than_an_equal_gain(size: float, level: f
         neutral - satisfaction_after(level, 0.5, -size),
     )
     assert loss > gain > 0.0, f"A shortfall of {size} costs {loss}, an equal excess brings {gain}."
-    assert loss / gain == pytest.approx(number("judge.loss_aversion")), (
-        "Within bounds the ratio is loss aversion."
-    )
+    assert loss / gain == pytest.approx(number("judge.loss_aversion")), "Within bounds the ratio is loss aversion."
 
 
 @settings(deadline=None, derandomize=True)
 @given(gap=SIGNED, satisfaction=LEVEL, other=LEVEL, trust=LEVEL)
-def test_more_satisfaction_never_lowers_commitment(
-    gap: float, satisfaction: float, other: float, trust: float
-) -> None:
+def test_more_satisfaction_never_lowers_commitment(gap: float, satisfaction: float, other: float, trust: float) -> None:
     weights = [number(f"bond.from_{source}") for source in ("satisfaction", "trust", "image")]
     low, high = (
         RULES["bond.commitment_built"].py_func(
             0.4,
-            RULES["bond.commitment_target"].py_func(
-                satisfaction_after(level, 0.5, gap), trust, 0.3, *weights
-            ),
+            RULES["bond.commitment_target"].py_func(satisfaction_after(level, 0.5, gap), trust, 0.3, *weights),
             number("bond.commitment_speed"),
             0.0,
         )
@@ -281,16 +269,12 @@ def test_a_broken_promise_cuts_more_trust_than_a_kept_one_builds(size: float, tr
     assume(size > numbers[1] / numbers[2])  # a slip that hardly shows weighs less than a kept promise
     after = RULES["trust.trust_after_promise"].py_func
     gain, loss = after(trust, size, *numbers) - trust, trust - after(trust, -size, *numbers)
-    assert loss >= gain, (
-        f"At trust {trust} a promise broken by {size} costs {loss}, a kept one brings {gain}."
-    )
+    assert loss >= gain, f"At trust {trust} a promise broken by {size} costs {loss}, a kept one brings {gain}."
 
 
 @settings(deadline=None, derandomize=True)
 @given(x=st.floats(0.0, 5.0), y=st.floats(0.0, 5.0), share=LEVEL, half=st.floats(0.01, 1.0))
-def test_the_response_to_spending_is_concave_at_power_one(
-    x: float, y: float, share: float, half: float
-) -> None:
+def test_the_response_to_spending_is_concave_at_power_one(x: float, y: float, share: float, half: float) -> None:
     response = RULES["spending.response"].py_func
     between = response(share * x + (1.0 - share) * y, half, 1.0)
     chord = share * response(x, half, 1.0) + (1.0 - share) * response(y, half, 1.0)
@@ -306,9 +290,7 @@ def test_the_response_to_spending_bends_like_an_s_above_power_one() -> None:
 
 @settings(deadline=None, derandomize=True)
 @given(satisfaction=LEVEL, commitment=LEVEL, low=st.floats(0.01, 0.5), high=st.floats(0.5, 0.99))
-def test_nobody_talks_between_the_thresholds(
-    satisfaction: float, commitment: float, low: float, high: float
-) -> None:
+def test_nobody_talks_between_the_thresholds(satisfaction: float, commitment: float, low: float, high: float) -> None:
     praise = RULES["tell.rate_of_praise"].py_func(satisfaction, commitment, high, 1.0, 2.0, 1.0)
     blame = RULES["tell.rate_of_blame"].py_func(satisfaction, low, 1.0, 2.0)
     assert praise == 0.0 or satisfaction > high, f"Somebody satisfied by {satisfaction} praises above {high}."
@@ -336,9 +318,7 @@ def test_waiting_grows_with_contacts_and_falls_with_agents(
 @pytest.mark.parametrize("load", [0.2, 0.5, 0.9])
 def test_one_agent_is_the_textbook_queue(load: float) -> None:
     wait = RULES["service.waiting_minutes"](load * 180.0, 1.0, 10.0, 1800.0, 1e9)
-    assert wait == pytest.approx(10.0 * load / (1.0 - load)), (
-        "With one agent the approximation is exact (M/M/1)."
-    )
+    assert wait == pytest.approx(10.0 * load / (1.0 - load)), "With one agent the approximation is exact (M/M/1)."
 
 
 @settings(deadline=None, derandomize=True)

@@ -45,6 +45,4 @@ def inflated_expectation(expectation, promise, inflate, advertising):
     expectation, promise, advertising : [0, 1]   inflate : share per week, [0, 1]   → [0, 1]
     Source: Oliver (1980), Journal of Marketing Research 17(4):460-469 (direction).
     """
-    if promise <= expectation:
-        return expectation
-    return expectation + inflate * advertising * (promise - expectation)
+    return expectation + inflate * advertising * max(0.0, promise - expectation)

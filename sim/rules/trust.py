@@ -21,9 +21,9 @@ def trust_after_promise(trust, surprise, tolerance, kept, broken):
     kept : [0, 1]   broken : share lost per unit of shortfall, ≥ 0   → [0, 1]
     Source: Slovic (1993), Risk Analysis 13(6):675-682 (trust is easier to lose than to gain).
     """
-    if surprise >= -tolerance:
-        return trust + kept * (1.0 - trust)
-    return trust * (1.0 - min(1.0, broken * -surprise))
+    earned = trust + kept * (1.0 - trust)
+    cut = trust * (1.0 - min(1.0, broken * -surprise))
+    return earned if surprise >= -tolerance else cut
 
 
 @rule

@@ -202,7 +202,7 @@ export function render({model, view}) {
     if (is_over) { notes.push(`▲ ${text("over", {over: money(over)})}`) }
     else if (whole - spent > 0.5) { notes.push(text("left", {left: money(whole - spent)})) }
     if (wages > 0) { notes.push(text("wages", {wages: money(wages)})) }
-    parts.rest.textContent = notes.join(", ")
+    parts.rest.textContent = notes.join(" · ")
   }
 
   // ------------------------------------------------------------ numbers

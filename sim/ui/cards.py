@@ -6,7 +6,6 @@ import math
 
 from sim.outcomes import OUTCOMES, Outcome
 from sim.paired import Difference
-from sim.rules.stage import STAGES
 from sim.ui import theme
 from sim.ui.desk import Answer
 from sim.ui.numerals import Scale, grouped, scale_of
@@ -147,7 +146,7 @@ def chart_head(name: str, language: str) -> str:
     if name == "stages":
         stages = "".join(
             f'<li><i style="background:{theme.STAGE_COLOURS[stage]}"></i>{safe(said(f"stage_{stage}", language))}</li>'
-            for stage in STAGES
+            for stage in theme.STAGE_COLOURS
         )
         key = f'<ul class="key">{stages}</ul>'
     return (

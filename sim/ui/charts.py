@@ -37,7 +37,7 @@ from sim.ui.state import LETTERS
 from sim.ui.texts import said
 
 HEIGHT = 230
-BEST_FIRST = (*(stage for stage in reversed(STAGES) if stage not in ("dormant", "lost")), "dormant", "lost")
+BEST_FIRST = tuple(reversed(theme.STAGE_COLOURS))
 _ROOM_FOR_LETTER = 0.05  # of the weeks, right of the last
 
 
@@ -159,7 +159,7 @@ class _Stages:
         self.plot.add_glyph(self.bands, Patches(xs="x", ys="y", fill_color="colour", line_color=None))
         hidden = self.plot.add_glyph(self.counts, Line(x="week", y="top", line_alpha=0))
         tips = [(week, "@week")]
-        tips += [(said(f"stage_{stage}", language), f"@{stage}{{0,0}}") for stage in reversed(BEST_FIRST)]
+        tips += [(said(f"stage_{stage}", language), f"@{stage}{{0,0}}") for stage in theme.STAGE_COLOURS]
         self.plot.add_tools(HoverTool(tooltips=tips, renderers=[hidden], mode="vline", line_policy="nearest"))
 
     def show(self, course: Course, customers: int) -> None:

@@ -29,7 +29,7 @@ _GRID = {"display": "grid", "gap": "12px", "grid-template-columns": "repeat(auto
 _PAIR = {"display": "grid", "grid-template-columns": "1fr 1fr"}
 _CARD = {
     "background": "var(--mui-palette-background-paper)", "border": "1px solid var(--mui-palette-divider)",
-    "border-radius": "8px", "padding": "12px 14px 6px", "min-width": "0",
+    "border-radius": "8px", "padding": "12px 14px 6px", "min-width": "0", "height": "auto",
 }  # fmt: skip
 
 

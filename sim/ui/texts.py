@@ -92,7 +92,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "spent": {"en": "{spent} of {budget}"},
     "over": {"en": "{over} over budget"},
     "left": {"en": "{left} left"},
-    "wages": {"en": "including {wages} in wages"},
+    "wages": {"en": "wages {wages}"},
     "see_results": {"en": "See the results"},
     "group_product": {"en": "Product"},
     "group_price": {"en": "Price"},

@@ -9,9 +9,10 @@ COLOURS = {"A": "#0072B2", "B": "#D55E00", "C": "#009E73", "D": "#CC79A7"}
 DASHES = {"A": "solid", "B": "dashed", "C": "dotdash", "D": "dotted"}
 SVG_DASHES = {"A": "", "B": "7 4", "C": "9 3 2 3", "D": "2 3"}
 
-# One ordered ramp from stranger to advocate; those who fell silent or left stand outside of it, in sand and grey.
+# As the bands lie in the chart, from the top down: those who left or fell silent in grey and sand, then one ordered
+# ramp from stranger to advocate.
 STAGE_COLOURS = {
-    "lost": "#a39d98", "unaware": "#e4e9e4", "aware": "#c5dccb", "trusting": "#9cc9ad", "dormant": "#d8c8a6",
+    "lost": "#a39d98", "dormant": "#d8c8a6", "unaware": "#e4e9e4", "aware": "#c5dccb", "trusting": "#9cc9ad",
     "buyer": "#6cb39a", "satisfied": "#3f958f", "loyal": "#226e82", "advocate": "#244b74",
 }  # fmt: skip
 
