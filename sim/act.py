@@ -48,8 +48,7 @@ def act(world, week):
         reach, fixed = 0.0, 0.0
         for k in range(len(spend)):
             money = spend[k] * market.scale
-            intensity = money / (market.size * market.reference_price)
-            effect = spending.response(intensity, responses[k].half, responses[k].power)
+            effect = spending.response(money / market.turnover, responses[k].half, responses[k].power)
             stocks[f, k] = spending.built(stocks[f, k], effect, responses[k].build)
             if k >= ADVERTISING:
                 reach += money

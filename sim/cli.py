@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 import sim
 
+if TYPE_CHECKING:
+    from sim.safe_yaml import Fault
+    from sim.scenario import Scenario
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+PLAIN = {"−": "-", "–": "-", "·": "-", "…": "...", "×": "x", "∞": "inf"}  # for streams that know no better
 
 
 def fail(message: str) -> NoReturn:
@@ -35,40 +41,69 @@ def user_faults() -> Iterator[None]:
     except ValueError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or 'A file'} could not be used: {error.strerror or error}.")
+        why = str(error.strerror or error).lower()
+        fail(f"{error.filename or 'A file'} could not be used: {why}. Choose another place, or make room there.")
 
 
-def parse_sets(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """`lever.path=value` pairs as a mapping; numbers become numbers, the rest (such as 30%) stays text."""
+def parse_sets(pairs: Sequence[str]) -> tuple[dict[str, Any], list[Fault]]:
+    """`lever.path=value` pairs as a mapping, and what is wrong with them. What is no number (30%) stays text."""
+    from sim.safe_yaml import Fault
+
     sets: dict[str, Any] = {}
-    wrong = [pair for pair in pairs if "=" not in pair or not pair.partition("=")[0].strip()]
-    if wrong:
-        fail(
-            "\n".join(
-                f"--set {pair}: write it as lever.path=value, for example pricing.list_price=4.5." for pair in wrong
-            )
-        )
+    faults = []
     for pair in pairs:
-        path, _, text = pair.partition("=")
-        if path.strip() in sets:
-            fail(f"--set {path.strip()} is given twice; give each path once.")
+        path, equals, text = (part.strip() for part in pair.partition("="))
+        if not (path and equals and text):
+            advice = "Write it as lever.path=value, for example pricing.list_price=4.5."
+            faults.append(Fault("", 0, 0, f'--set "{pair}" is no path with a value.', advice))
+        elif path in sets:
+            faults.append(Fault("", 0, 0, f"--set {path} is given twice.", "Give each path once."))
+        else:
+            sets[path] = as_value(text)
+    return sets, faults
+
+
+def as_value(text: str) -> float | str | None:
+    """A number where the text is one, whole where it is written so; None for null; else the text itself."""
+    if text == "null":
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() and "." not in text else value
+
+
+def request(
+    scenario: str, strategies: Sequence[str], pairs: Sequence[str], **sizes: Any
+) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario and what is set in it, checked as a whole. Raises Faults with everything that is wrong."""
+    from sim.scenario import Faults, load_scenario
+
+    sets, faults = parse_sets(pairs)
+    try:
+        story = load_scenario(scenario)
+    except Faults as error:
+        raise Faults([*error.faults, *faults]) from None
+    for strategy in strategies:
         try:
-            number = float(text)
-            sets[path.strip()] = int(number) if number.is_integer() and "." not in text else number
-        except (ValueError, OverflowError):
-            sets[path.strip()] = text.strip()
-    return sets
+            story.plan(strategy, sets=sets, **sizes)
+        except Faults as error:
+            faults += error.faults
+    if faults:
+        raise Faults(faults)
+    return story, sets
 
 
 @contextmanager
 def progress_bar(title: str, *, is_quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, where somebody is looking."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
         TimeRemainingColumn(), console=console, transient=True, disable=is_quiet or not console.is_terminal,
     )  # fmt: skip
     with bar:
@@ -85,35 +120,16 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def number(value: float, unit: str = "") -> str:
-    """A number as a reader wants it: grouped thousands, four figures that matter, a dash where there is none."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if unit == "share":
-        return f"{100 * value:,.1f}%"
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
-    return f"{value:,.{digits}f}"
-
-
-def signed(value: float, unit: str = "") -> str:
-    """A difference with its sign; of shares in percentage points."""
-    text = number(abs(value), unit).replace("%", " pp" if unit == "share" else "%")
-    return text if not math.isfinite(value) and math.isnan(value) else f"{'−' if value < 0 else '+'}{text}"
-
-
 @click.group(context_settings=CONTEXT)
 @click.version_option(sim.__version__, "--version", prog_name="crmsim")
 def cli() -> None:
     """Simulate customer relationships: run strategies, compare them in the same luck, open the lab."""
 
 
-customers_option = click.option(
-    "--customers", type=click.IntRange(1, 5_000_000), help="Customers, instead of the scenario's."
-)
-weeks_option = click.option("--weeks", type=click.IntRange(1, 5_200), help="Weeks, instead of the scenario's.")
-seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of the luck, instead of the scenario's."
-)
+# Their ranges are checked with the rest of the request, so that all faults are told at once.
+customers_option = click.option("--customers", type=int, help="Customers, instead of the scenario's.")
+weeks_option = click.option("--weeks", type=int, help="Weeks, instead of the scenario's.")
+seed_option = click.option("--seed", type=int, help="Seed of the luck, instead of the scenario's.")
 set_option = click.option(
     "--set", "pairs", multiple=True, metavar="PATH=VALUE",
     help="Set a lever of the first firm (pricing.list_price=4.5, advertising.spend=30%), "
@@ -140,9 +156,10 @@ def run(
     """Run SCENARIO (a shipped name or a file) and print the outcomes."""
     with user_faults():
         from sim import export, results
-        from sim.scenario import load_scenario
 
-        story, sets = load_scenario(scenario), parse_sets(pairs)
+        story, sets = request(scenario, [strategy], pairs, customers=customers, weeks=weeks, seed=seed)
+        if out is not None:
+            export.make_folder(out)  # before the run: nobody should wait for what cannot be written
         with progress_bar(f"{story.name}, {strategy}", is_quiet=is_json) as progress:
             result = results.run(
                 story, strategy, customers=customers, weeks=weeks, seed=seed, sets=sets,
@@ -158,7 +175,7 @@ def run(
         if out is not None:
             export.write(result, story, out, about | {"set": sets})
     if is_json:
-        click.echo(json.dumps(as_json(about | {"outcomes": result.outcomes}), ensure_ascii=False))
+        click.echo(json.dumps(as_json(about | {"outcomes": result.outcomes})))
         return
     print_run(result, about)
     if out is not None:
@@ -167,22 +184,21 @@ def run(
 
 def print_run(result: Any, about: dict[str, Any]) -> None:
     """The outcomes of every firm as a table."""
-    from rich.table import Table
-
     from sim.outcomes import OUTCOMES
+    from sim.pictures import number, print_table
 
-    table = Table(
-        title=f"{about['scenario']} · {about['strategy']} · {about['customers']:,} customers · "
-        f"{about['weeks']} weeks · seed {about['seed']}",
-    )
-    table.add_column("Outcome")
-    for firm in result.plan.firms:
-        table.add_column(firm.label.get("en", firm.name), justify="right")
-    table.add_column("Unit")
+    units = {"money": result.plan.currency or "money"}
+    rows = []
     for name, values in result.numbers.items():
-        unit = OUTCOMES[name].unit
-        table.add_row(OUTCOMES[name].label["en"], *(number(float(v), unit) for v in values), unit)
-    _console().print(table)
+        outcome = OUTCOMES[name]
+        cells = [number(float(value), outcome.unit) for value in values]
+        rows.append([outcome.label["en"], *cells, units.get(outcome.unit, outcome.unit)])
+    firms = [firm.label.get("en", firm.name) for firm in result.plan.firms]
+    title = (
+        f"{about['scenario']} · {about['strategy']} · {about['customers']:,} customers · "
+        f"{about['weeks']} weeks · seed {about['seed']}"
+    )
+    print_table(["Outcome", *firms, "Unit"], rows, title=title, numbers=range(1, len(firms) + 1))
 
 
 @cli.command()
@@ -199,16 +215,19 @@ def compare(
     scenario: str, a: str, b: str, seeds: int, customers: int | None, weeks: int | None, seed: int | None,
     pairs: tuple[str, ...], is_json: bool,
 ) -> None:  # fmt: skip
-    """Compare strategies A and B of SCENARIO in the same worlds: same customers, same luck."""
+    """Compare two strategies in the same luck.
+
+    A and B are strategies of SCENARIO: both meet the same customers in the same worlds.
+    """
     with user_faults():
         from sim import paired
-        from sim.scenario import load_scenario
 
-        story = load_scenario(scenario)
+        last = None if seed is None else seed + seeds - 1
+        story, sets = request(scenario, [a, b], pairs, customers=customers, weeks=weeks, seed=last)
         with progress_bar(f"{a} against {b}", is_quiet=is_json) as progress:
             comparison = paired.compare(
                 story, a, b, seeds=seeds, customers=customers, weeks=weeks, seed=seed,
-                sets=parse_sets(pairs), progress=progress,
+                sets=sets, progress=progress,
             )  # fmt: skip
     if is_json:
         click.echo(
@@ -236,27 +255,18 @@ def compare(
 def print_comparison(comparison: Any) -> None:
     """The differences with their intervals, and whose lives parted, when."""
     import numpy as np
-    from rich.table import Table
 
     from sim.outcomes import OUTCOMES
+    from sim.pictures import interval, number, print_table, signed
 
-    table = Table(
-        title=f"{comparison.scenario}: {comparison.a} (A) against {comparison.b} (B), {len(comparison.seeds)} seeds"
-    )
-    for head in ("Outcome", "A", "B", "B − A", "95% interval", ""):
-        table.add_column(head, justify="left" if head in ("Outcome", "") else "right")
+    rows = []
     for d in comparison.differences.values():
         unit = OUTCOMES[d.name].unit
-        span = f"{signed(d.low, unit)} … {signed(d.high, unit)}"
-        table.add_row(
-            OUTCOMES[d.name].label["en"],
-            number(d.a, unit),
-            number(d.b, unit),
-            signed(d.difference, unit),
-            span,
-            d.verdict,
-        )
-    _console().print(table)
+        levels = [number(d.a, unit), number(d.b, unit), signed(d.difference, unit), interval(d, unit)]
+        rows.append([OUTCOMES[d.name].label["en"], *levels, d.verdict])
+    n_seeds = f"{len(comparison.seeds)} seed{'s' if len(comparison.seeds) > 1 else ''}"
+    title = f"{comparison.scenario}: {comparison.a} (A) against {comparison.b} (B), {n_seeds}"
+    print_table(["Outcome", "A", "B", "B − A", "95% interval", ""], rows, title=title, numbers=range(1, 5))
     parted = comparison.parted[comparison.parted >= 0]
     everyone = comparison.parted.size
     if not parted.size:
@@ -272,7 +282,10 @@ def print_comparison(comparison: Any) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def check(files: tuple[str, ...]) -> None:
-    """Check scenario files: every fault with file, line, column and a suggestion."""
+    """Check scenario files.
+
+    Every fault is told with file, line, column and a suggestion.
+    """
     from sim.scenario import check as faults_of
 
     found = 0
@@ -290,40 +303,36 @@ def check(files: tuple[str, ...]) -> None:
 @cli.command()
 def scenarios() -> None:
     """List the shipped scenarios."""
-    from rich.table import Table
+    with user_faults():
+        from sim.pictures import print_table
+        from sim.scenario import load_scenario, shipped_scenarios
 
-    from sim.scenario import load_scenario, shipped_scenarios
-
-    table = Table()
-    for head in ("Name", "Title", "Customers", "Weeks", "Strategies", "Covers"):
-        table.add_column(head)
-    for name in shipped_scenarios():
-        story = load_scenario(name)
-        table.add_row(
-            name, story.title["en"], f"{story.market.customers:,}", str(story.market.weeks),
-            ", ".join(story.strategies), " ".join(story.covers),
-        )  # fmt: skip
-    _console().print(table)
+        rows = []
+        for name in shipped_scenarios():
+            story = load_scenario(name)
+            sizes = [f"{story.market.customers:,}", str(story.market.weeks)]
+            rows.append([name, story.title["en"], *sizes, ", ".join(story.strategies), " ".join(story.covers)])
+    print_table(["Name", "Title", "Customers", "Weeks", "Strategies", "Covers"], rows, numbers=(2, 3))
 
 
 @cli.command()
 def schedule() -> None:
-    """Print the week: its phases in order, what each reads, writes and draws."""
-    from rich.table import Table
+    """Print the week, phase by phase.
 
+    What each phase reads, writes and draws is read from its code.
+    """
+    from sim.pictures import print_table
     from sim.schedule import SCHEDULE
 
-    table = Table(title="The week", show_lines=True)
-    for head in ("", "Phase", "Question", "Reads", "Writes", "Draws", "Covers"):
-        table.add_column(head)
+    rows = []
     for k, phase in enumerate(SCHEDULE, start=1):
         reads = [name for name in phase.reads if not name.startswith("tally.")]
         writes = [name for name in phase.writes if not name.startswith("tally.")]
-        table.add_row(
-            str(k), phase.name, phase.question, ", ".join(reads), ", ".join(writes),
-            ", ".join(p.lower() for p in phase.draws), " ".join(phase.covers),
-        )  # fmt: skip
-    _console().print(table)
+        draws = [purpose.lower() for purpose in phase.draws]
+        lists = [", ".join(names) for names in (reads, writes, draws)]
+        rows.append([str(k), phase.name, phase.question, *lists, " ".join(phase.covers)])
+    heads = ["", "Phase", "Question", "Reads", "Writes", "Draws", "Covers"]
+    print_table(heads, rows, title="The week", numbers=(0,), has_lines=True)
 
 
 @cli.command()
@@ -337,17 +346,20 @@ def serve(port: int, no_browser: bool) -> None:
         open_lab(port=port, open_browser=not no_browser)
 
 
-def _console() -> Any:
-    """A console that never cuts a table where nobody looks at a terminal."""
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
-
-
 def main() -> None:
     """Entry point of the `crmsim` command."""
+    codecs.register_error("crmsim", _plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="crmsim")
     cli(prog_name="crmsim")
+
+
+def _plain_characters(error: UnicodeError) -> tuple[str, int]:
+    """What to print for characters that a stream's encoding lacks, such as the true minus where output is piped."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(c, "?") for c in error.object[error.start : error.end]), error.end
 
 
 if __name__ == "__main__":

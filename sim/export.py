@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,7 @@ def write(result: Run, story: Scenario, folder: str | Path, request: dict[str, A
 
     Raises OSError where the folder cannot be written.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(folder)
     frames = {
         "weekly.csv": result.weekly,
         "transactions.csv": result.transactions,
@@ -35,6 +35,17 @@ def write(result: Run, story: Scenario, folder: str | Path, request: dict[str, A
         json.dumps(manifest(story, request), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
     return [folder / name for name in (*frames, "manifest.json")]
+
+
+def make_folder(folder: str | Path) -> Path:
+    """The folder, made if need be. Raises OSError where it cannot be made or nothing can be written there."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
 
 
 def manifest(story: Scenario, request: dict[str, Any]) -> dict[str, Any]:

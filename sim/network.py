@@ -55,10 +55,12 @@ def _small_world(size, half, rewiring, seed):
                 other = int(chance.uniform(seed, chance.NETWORK, 0, i, 2 * j + 1) * size)
                 if other != i:
                     end = other
+            if end == i:  # a ring smaller than its reach
+                continue
             left[edge] = i
             right[edge] = end
             edge += 1
-    return left, right
+    return left[:edge], right[:edge]
 
 
 @compiled

@@ -22,7 +22,8 @@ class Outcome:
     """One measure of how a firm is doing.
 
     better : "up", "down" or "neither"
-    over_weeks : how the weeks become one number: "sum", "last" (the last week) or "late" (mean of the last quarter)
+    over_weeks : how the weeks become one number: "sum", "last" (the last week) or "late" (mean of the last quarter,
+        over the weeks that have a value)
     weekly : (tally, engine) → (weeks, firms); None for what is counted from the customers' books when asked
     """
 
@@ -74,7 +75,7 @@ def _lifetime_value(t: NDArray[Any], engine: Engine) -> NDArray[np.float64]:
     margin = QUARTER * _ratio(_rolling(contribution(t)), _rolling(t["active"]))
     discount = (1.0 + engine.plan.discount_rate) ** (QUARTER / YEAR) - 1.0
     kept = _retention(t, engine)
-    return margin * kept / (1.0 + discount - kept)
+    return _ratio(margin * kept, 1.0 + discount - kept)  # without discount nobody who stays for good has a finite value
 
 
 def _cost_per_acquisition(t: NDArray[Any], _: Engine) -> NDArray[np.float64]:
@@ -162,7 +163,7 @@ def best_fifth_share(engine: Engine) -> NDArray[np.float64]:
         r = r[r["revenue"] > 0]
         earned = r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["cost_to_reach"] - r["rewards"]
         total = earned.sum()
-        if earned.size and total != 0:
+        if total > 0:  # of a loss nobody has a share
             best = max(1, round(0.2 * earned.size))
             shares[f] = np.partition(earned, earned.size - best)[-best:].sum() / total
     return shares
@@ -182,14 +183,15 @@ def over_horizon(
         courses = weekly(engine)
     numbers = {}
     for name, outcome in OUTCOMES.items():
-        if name not in courses:
-            numbers[name] = best_fifth_share(engine)
-        elif not len(courses[name]):
+        if not len(engine.tally):
             numbers[name] = np.full(len(engine.plan.firms), np.nan)
+        elif name not in courses:
+            numbers[name] = best_fifth_share(engine)
         elif outcome.over_weeks == "sum":
             numbers[name] = courses[name].sum(axis=0)
         elif outcome.over_weeks == "last":
             numbers[name] = courses[name][-1]
         else:
-            numbers[name] = courses[name][-QUARTER:].mean(axis=0)
+            late = courses[name][-QUARTER:]
+            numbers[name] = _ratio(np.nansum(late, axis=0), np.isfinite(late).sum(axis=0))
     return numbers

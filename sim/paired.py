@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -157,15 +158,16 @@ def compare_plans(
     pairs: Sequence[tuple[Plan, ...]], names: tuple[str, str], *, progress: Progress | None = None
 ) -> Comparison:
     """Compare pairs of resolved plans that differ only in what the first firm does; see `compare`."""
-    done = 0
+    done, lock = 0, threading.Lock()
 
     def numbers(plan: Plan) -> dict[str, float]:
         nonlocal done
         engine = Engine(plan)
         engine.run()
-        done += 1
-        if progress is not None:
-            progress(done, 2 * len(pairs))
+        with lock:
+            done += 1
+            if progress is not None:
+                progress(done, 2 * len(pairs))
         return {name: float(v[0]) for name, v in outcomes.over_horizon(engine).items()}
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

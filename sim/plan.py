@@ -96,6 +96,13 @@ class Plan:
     currency: str = ""
     budget: float = 0.0
 
+    @property
+    def turnover(self) -> float:
+        """What the whole market would spend in a week at the reference price: the yardstick of a budget; money, > 0."""
+        needs = sum(s.share * s.need_rate for s in self.segments)
+        purchases = 1.0 / self.contract_weeks if self.contract_weeks > 0 else needs
+        return max(self.market_size * purchases, 1.0) * self.reference_price
+
     def lever(self, name: str, week: int, firm: int = 0) -> float:
         """The value of one lever ("pricing.list_price") of one firm in one week of the run (warm-up included)."""
         return float(self.levers[week, firm, self.lever_names.index(name)])

@@ -106,8 +106,9 @@ def born(plan: Plan, isolated: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
 def _opening_stages(relations: NDArray[Any], plan: Plan) -> NDArray[Any]:
     """Stages of strangers, as the rule `stage_of_stranger` gives them, for whole columns."""
     numbers = plan.parameters["stage"]
-    known = np.where(relations["trust"] < numbers["trusting_at"], stage.AWARE, stage.TRUSTING)
-    return np.where(relations["awareness"] < numbers["aware_at"], stage.UNAWARE, known)
+    trust, awareness = relations["trust"].astype(float), relations["awareness"].astype(float)
+    known = np.where(trust < numbers["trusting_at"], stage.AWARE, stage.TRUSTING)
+    return np.where(awareness < numbers["aware_at"], stage.UNAWARE, known)
 
 
 def _uniforms(seed: int, purpose: int, slot: int, customers: int) -> NDArray[np.float64]:

@@ -52,6 +52,14 @@ class Run:
         return [firm.name for firm in self.plan.firms]
 
     @property
+    def weekly_courses(self) -> dict[str, NDArray[np.float64]]:
+        """Outcome → (weeks, firms). The best fifth's share has a course only where the run was recorded."""
+        courses = dict(self.courses)
+        if self.best_fifth is not None:
+            courses["top20_profit_share"] = self.best_fifth
+        return {name: courses[name] for name in outcomes.OUTCOMES if name in courses}
+
+    @property
     def weekly(self) -> pd.DataFrame:
         """One row for each week and firm, one column for each outcome, and the customers at each stage."""
         tally, names = self.engine.tally, self._firm_names
@@ -60,22 +68,27 @@ class Run:
             "week": np.repeat(np.arange(weeks), firms),
             "firm": np.tile(names, weeks),
         }
-        courses = dict(self.courses)
-        if self.best_fifth is not None:
-            courses["top20_profit_share"] = self.best_fifth
-        columns |= {name: courses[name].ravel() for name in outcomes.OUTCOMES if name in courses}
+        columns |= {name: course.ravel() for name, course in self.weekly_courses.items()}
         stages = self.engine.flows.sum(axis=2)
         columns |= {f"stage_{name}": stages[:, :, k].ravel() for k, name in enumerate(STAGES)}
         return pd.DataFrame(columns)
 
     @property
     def customers(self) -> pd.DataFrame:
-        """One row for each customer: traits, and for each firm (`<firm>.<column>`) the state at the end."""
+        """One row for each customer: traits, and for each firm (`<firm>.<column>`) the state at the end.
+
+        Weeks are reported weeks: those of the warm-up are negative, and what never happened is empty.
+        """
         world, plan = self.engine.world, self.plan
         frame: dict[str, Any] = {"customer_id": np.arange(world.customers.size)}
         for column in population.CUSTOMER:
             if column.name != "life":
                 frame[column.name] = world.customers[column.name]
+        is_bound = world.customers["contract_firm"] >= 0
+        has_moving = world.customers["week_of_moving"] < population.NEVER
+        frame["week_of_moving"] = _reported(world.customers["week_of_moving"], plan.warm_up, has_moving)
+        frame["contract_until"] = _reported(world.customers["contract_until"], plan.warm_up, is_bound)
+        frame["contract_firm"] = np.where(is_bound, np.array(self._firm_names)[world.customers["contract_firm"]], "")
         frame["segment"] = np.array([s.name for s in plan.segments])[world.customers["segment"]]
         for f, firm in enumerate(self._firm_names):
             relations = world.relations[:, f]
@@ -87,7 +100,7 @@ class Run:
                 if column.name == "reason":
                     frame[f"{firm}.reason"] = np.array(list(REASONS.values()))[values]
                 elif column.name in ("first_purchase", "last_purchase", "week_of_turn"):
-                    frame[f"{firm}.{column.name}"] = _reported(values, plan.warm_up)
+                    frame[f"{firm}.{column.name}"] = _reported(values, plan.warm_up, values >= 0)
                 else:
                     frame[f"{firm}.{column.name}"] = values
         return pd.DataFrame(frame)
@@ -138,9 +151,9 @@ _SALE = [("week", "i4"), ("customer", "i4"), ("firm", "i4"), ("amount", "f8"), (
 _MESSAGE = [("week", "i4"), ("sender", "i4"), ("receiver", "i4"), ("firm", "i4"), ("is_good", "i4")]
 
 
-def _reported(weeks: NDArray[Any], warm_up: int) -> NDArray[Any]:
-    """Internal weeks as reported weeks; those before week 0 are negative, and never is empty."""
-    return np.where(weeks >= 0, weeks.astype(float) - warm_up, np.nan)
+def _reported(weeks: NDArray[Any], warm_up: int, has_value: NDArray[np.bool_]) -> pd.api.extensions.ExtensionArray:
+    """Internal weeks as reported weeks, whole numbers; those before week 0 are negative, and no value is empty."""
+    return pd.arrays.IntegerArray(weeks.astype(np.int64) - warm_up, ~has_value)
 
 
 def run(

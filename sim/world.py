@@ -42,7 +42,7 @@ _FIRM = (
     "contacts", "new_contacts", "buyers", "new_buyers", "liability",
 )  # fmt: skip
 _MARKET = (
-    ("seed", "u8"), ("size", "f8"), ("scale", "f8"), ("warm_up", "i8"), ("reference_price", "f8"),
+    ("seed", "u8"), ("size", "f8"), ("turnover", "f8"), ("scale", "f8"), ("warm_up", "i8"), ("reference_price", "f8"),
     ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"),
 )  # fmt: skip
 _SALE = (
@@ -107,7 +107,7 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
             {"innovativeness": [s.innovativeness for s in plan.segments]}
             | {"susceptibility": [s.susceptibility for s in plan.segments]}
         ),
-        fit=np.array([s.fit for s in plan.segments], float).reshape(-1, firms),
+        fit=np.array([s.fit[:firms] for s in plan.segments], float),
         constants=_table(_constants(plan)),
         columns=_table({name: [k] for name, k in columns.items()}, "i8"),
         levers=np.ascontiguousarray(plan.levers, float),
@@ -155,7 +155,7 @@ def _market(plan: Plan, is_logged: bool) -> NDArray[Any]:
     market["seed"] = np.uint64(plan.seed)
     market["size"] = plan.market_size
     market["is_logged"] = is_logged
-    for name in ("scale", "warm_up", "reference_price", "contract_weeks", "outside_value", "visibility"):
+    for name in ("turnover", "scale", "warm_up", "reference_price", "contract_weeks", "outside_value", "visibility"):
         market[name] = getattr(plan, name)
     return market
 
@@ -173,5 +173,4 @@ def _opening_stock(plan: Plan, firm: int, stock: str) -> float:
     """A stock starts where its opening spend would take it in the long run."""
     spend = plan.lever(f"{stock}.spend", 0, firm) * plan.scale
     numbers = plan.parameters[stock]
-    intensity = spend / (plan.market_size * plan.reference_price)
-    return float(spending.response(float(intensity), float(numbers["half"]), float(numbers["power"])))
+    return float(spending.response(float(spend / plan.turnover), float(numbers["half"]), float(numbers["power"])))

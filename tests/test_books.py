@@ -231,6 +231,10 @@ def check_stages(world: World, plan: Plan, w: int, before: dict[str, NDArray[Any
     for column in ("satisfaction", "expectation", "trust"):
         total = np.where(active, world.relations[column], 0.0).sum(axis=0, dtype=float)
         near(world.tally[w][column], total, f"the {column} of active customers", w)
+    revenue = world.relations["revenue"]
+    near(world.tally[w]["wallet_own"], np.where(active, revenue, 0.0).sum(axis=0), "what the active spent here", w)
+    anywhere = revenue.sum(axis=1, keepdims=True)
+    near(world.tally[w]["wallet_all"], np.where(active, anywhere, 0.0).sum(axis=0), "what they spent anywhere", w)
     before["stages"] = now
 
 

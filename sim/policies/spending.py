@@ -7,7 +7,7 @@ from sim.compiled import rule
 def response(intensity, half, power):
     """Long-run effect of spending, with diminishing returns (ADBUDG): x^c/(half^c + x^c).
 
-    intensity : spending per customer and week in reference prices, ≥ 0   half : intensity of half effect, > 0
+    intensity : spending as a share of the market's weekly turnover, ≥ 0   half : intensity of half effect, > 0
     power : 1 concave, above 1 S-shaped   → [0, 1]
     Source: Little (1970), Management Science 16(8):B466-B485.
     """

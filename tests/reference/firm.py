@@ -64,8 +64,8 @@ class ReferenceFirm(mesa.Agent):
 
     def response(self, name: str) -> float:
         """Where this spending would take the stock in the long run (ADBUDG)."""
-        plan, p = self.model.plan, getattr(self.model.p, name)
-        intensity = self.spend(name) / (plan.market_size * plan.reference_price)
+        p = getattr(self.model.p, name)
+        intensity = self.spend(name) / self.model.turnover
         return intensity**p.power / (p.half**p.power + intensity**p.power)
 
     def act(self) -> None:

@@ -37,6 +37,15 @@ COUNTS = (
 )
 
 
+def turnover_of(plan: Plan) -> float:
+    """What the whole market would spend in a week at the reference price."""
+    if plan.contract_weeks > 0:
+        purchases = plan.market_size / plan.contract_weeks
+    else:
+        purchases = plan.market_size * sum(segment.share * segment.need_rate for segment in plan.segments)
+    return max(purchases, 1.0) * plan.reference_price
+
+
 class ReferenceMarket(mesa.Model):
     """The whole market of a plan; `isolated` further customers live in it without ties."""
 
@@ -46,6 +55,7 @@ class ReferenceMarket(mesa.Model):
         self.p = SimpleNamespace(
             **{file: SimpleNamespace(**values) for file, values in plan.parameters.items()}
         )
+        self.turnover = turnover_of(plan)
         self.week = 0  # the week to be lived next, warm-up included
         self.need_factor = self.money_factor = 1.0
         self.trust_shock = [0.0] * len(plan.firms)

@@ -90,6 +90,7 @@ def bond(customer, firm) -> None:
         + p.from_trust * relation.trust
         + p.from_image * firm.level["image"]
     )
+    target = min(1.0, target)
     relation.commitment = single(relation.commitment + p.commitment_speed * (target - relation.commitment))
 
 

@@ -363,6 +363,6 @@ def test_one_purchase_worked_with_a_pencil():
     assert relation.habit == pytest.approx(0.12 * 0.97, rel=1e-6)
     assert market.firms()["profit"][0] == pytest.approx(10.0 - 6.0 - 1.0 - 600.0)
     market.step()
-    load = 6.0 / 1800.0
-    assert market.firms()["wait"][0] == pytest.approx(6.0 * load ** (sqrt(4.0) - 1.0) / (1.0 - load))
+    load = 4.0 / 1800.0
+    assert market.firms()["wait"][0] == pytest.approx(4.0 * load ** (sqrt(4.0) - 1.0) / (1.0 - load))
     assert relation.trust == pytest.approx(0.3 + 0.08 * 0.7, rel=1e-6)

@@ -37,7 +37,8 @@ def small_world(plan: Plan) -> list[tuple[int, int]]:
                 anybody = floor(chance.uniform(plan.seed, chance.NETWORK, 0, i, 2 * j + 1) * n)
                 if anybody != i:
                     end = anybody
-            edges.append((i, end))
+            if end != i:
+                edges.append((i, end))
     return edges
 
 

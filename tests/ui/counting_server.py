@@ -1,0 +1,45 @@
+"""The lab as `crmsim serve` serves it, with a window into the process: `/documents` tells how many Documents live.
+
+python tests/ui/counting_server.py PORT [SCENARIO-FILE]
+"""
+
+import gc
+import json
+import resource
+import sys
+import time
+from typing import Any
+
+from bokeh.document import Document
+from tornado.web import RequestHandler
+
+from sim.scenario import load_scenario
+from sim.ui import server, shell
+
+
+class Documents(RequestHandler):
+    """Documents that garbage collection cannot take away, processor seconds and memory used so far."""
+
+    def get(self) -> None:
+        gc.collect()
+        alive = [thing for thing in gc.get_objects() if isinstance(thing, Document)]
+        use = resource.getrusage(resource.RUSAGE_SELF)
+        told = {"documents": len(alive), "seconds": use.ru_utime + use.ru_stime, "kilobytes": use.ru_maxrss}
+        self.write(json.dumps(told | {"at": time.time()}))
+
+
+def main(port: int, scenario_file: str = "") -> None:
+    """Serve until terminated, forgetting closed sessions at once."""
+    if scenario_file:
+        only = load_scenario(scenario_file)
+        shell.scenarios = lambda: {only.name: only}
+    options: dict[str, Any] = {
+        "extra_patterns": [("/documents", Documents)],
+        "unused_session_lifetime_milliseconds": 2000,
+        "check_unused_sessions_milliseconds": 200,
+    }
+    server.serve(port, open_browser=False, **options)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:3])
