@@ -76,9 +76,12 @@ class Engine:
     def decide(self, levers: Mapping[str, float], firm: int = 0) -> None:
         """Set levers of a firm (dotted name → value) from the next week on.
 
-        Raises ValueError, telling every fault, for unknown levers and values out of range; then nothing is changed.
+        Raises ValueError for an unknown firm, unknown levers and values out of range, telling every fault; then
+        nothing is changed.
         """
         known = parameters.levers()
+        if not 0 <= firm < len(self.plan.firms):
+            raise ValueError(f"There is no firm {firm}: the market has {len(self.plan.firms)}, numbered from 0.")
         faults = [f"There is no lever '{path}'." for path in levers if path not in known]
         faults += [f for path, value in levers.items() if path in known and (f := known[path].fault(value))]
         if faults:
@@ -115,23 +118,40 @@ class Engine:
     @classmethod
     def restore(cls, path: str | Path) -> Engine:
         """The market of a file written by `save`. Raises ValueError where the file is not one."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                if about["format"] != FORMAT:
-                    raise ValueError(f"format {about['format']}")
-                engine = object.__new__(cls)
-                engine.world = world.World(*(file[f"world_{name}"] for name in world.World._fields))
-                engine.plan = _plan_from(about["plan"], {name: file[f"plan_{name}"] for name in _PLAN_ARRAYS})
-                engine.weeks_done = int(about["weeks_done"])
-        except FileNotFoundError:
-            raise
-        except Exception as error:
-            raise ValueError(f"{path} is not a market saved by this version of crmsim ({error}).") from error
+        with open(path, "rb") as opened:
+            try:
+                with np.load(opened, allow_pickle=False) as file:
+                    about = json.loads(str(file["about"]))
+                    if about["format"] != FORMAT:
+                        raise ValueError(f"it has format {about['format']}, not {FORMAT}")
+                    plan = _plan_from(about["plan"], {name: file[f"plan_{name}"] for name in _PLAN_ARRAYS})
+                    saved = {name: file[f"world_{name}"] for name in world.World._fields}
+                weeks_done = int(about["weeks_done"])
+                engine = cls(
+                    plan,
+                    isolated=len(saved["customers"]) - plan.market_size,
+                    is_logged=bool(saved["market"]["is_logged"][0]),
+                )
+                _fill(engine.world, saved)
+            except Exception as error:
+                raise ValueError(f"{path} is not a market saved by this version of crmsim ({error}).") from error
+        engine.weeks_done = weeks_done
         return engine
 
 
 _PLAN_ARRAYS = ("levers", "need_factor", "money_factor", "trust_shock")
+
+
+def _fill(empty: world.World, saved: Mapping[str, NDArray[Any]]) -> None:
+    """Put saved arrays into a world of the same shape, which keeps the layout of its records."""
+    for name in empty._fields:
+        array: NDArray[Any] = getattr(empty, name)
+        if saved[name].shape != array.shape or saved[name].dtype.names != array.dtype.names:
+            raise ValueError(f"its {name} do not fit the plan it holds")
+        if array.dtype.names is None:
+            array[...] = saved[name]
+        for column in array.dtype.names or ():
+            array[column] = saved[name][column]
 
 
 def _plain(plan: Plan) -> dict[str, Any]:

@@ -76,12 +76,22 @@ class Customers:
         return records[name]
 
 
+class WeeklyCollector(mesa.DataCollector):
+    """Mesa's collector. Before Mesa 3.5 `batch_run` looks for what agents told in step k under k − 1: kept there."""
+
+    def collect(self, model: mesa.Model) -> None:
+        """Collect what model and agents report."""
+        super().collect(model)
+        if not hasattr(self, "_collection_steps"):
+            self._agent_records[model.steps - 1] = self._agent_records.pop(model.steps)
+
+
 class Market(mesa.Model):
     """A market of customers and firms; works with `mesa.batch_run` and Mesa's DataCollector.
 
     Parameters
     ----------
-    scenario : a shipped name, a file, a `Scenario` or a resolved `Plan`
+    scenario : a shipped name, a file or a `Scenario`; or a resolved `Plan` or an `Engine`, which leave nothing to say
     strategy : of the first firm: a name in the scenario, or dotted levers → values
     customers, weeks : instead of the scenario's
     seed, rng : instead of the scenario's seed. The same seed gives the same customers and the same luck
@@ -91,7 +101,7 @@ class Market(mesa.Model):
 
     def __init__(
         self,
-        scenario: str | Path | Scenario | Plan = "_baseline",
+        scenario: str | Path | Scenario | Plan | Engine = "_baseline",
         strategy: str | Mapping[str, Any] = OPENING,
         *,
         customers: int | None = None,
@@ -103,17 +113,21 @@ class Market(mesa.Model):
     ) -> None:
         if seed is None and rng is not None:
             seed = int(rng)
-        if isinstance(scenario, Plan):
-            plan = scenario
+        if isinstance(scenario, Plan | Engine):
+            if strategy != OPENING or any(given is not None for given in (customers, weeks, seed, sets)):
+                raise ValueError("A plan is already resolved: give strategy, customers, weeks, seed and sets to it.")
+            engine = scenario if isinstance(scenario, Engine) else Engine(scenario)
         else:
             story = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-            plan = story.plan(strategy, customers=customers, weeks=weeks, seed=seed, sets=sets)
-        super().__init__(rng=plan.seed)
-        self.engine = Engine(plan)
-        self.engine.warm_up()
-        self.firms = [Firm(self, index) for index in range(len(plan.firms))]
+            engine = Engine(story.plan(strategy, customers=customers, weeks=weeks, seed=seed, sets=sets))
+        super().__init__(rng=engine.plan.seed)
+        self.engine = engine
+        if self.week < 0:
+            self.engine.warm_up()
+        self.running = not self.engine.is_finished
+        self.firms = [Firm(self, index) for index in range(len(engine.plan.firms))]
         self.customers = Customers(self.engine)
-        self.datacollector = data_collector or mesa.DataCollector(
+        self.datacollector = data_collector or WeeklyCollector(
             model_reporters={name: lambda m, name=name: m.firms[0].latest(name) for name in COLLECTED},
             agent_reporters={"firm": "name"} | {name: lambda firm, name=name: firm.latest(name) for name in COLLECTED},
         )
@@ -146,9 +160,4 @@ class Market(mesa.Model):
     @classmethod
     def restore(cls, path: str | Path) -> Market:
         """A market from a file written by `save`: it goes on to the same end, bit for bit."""
-        engine = Engine.restore(path)
-        market = cls(engine.plan)
-        market.engine = engine
-        market.customers = Customers(engine)
-        market.running = not engine.is_finished
-        return market
+        return cls(Engine.restore(path))

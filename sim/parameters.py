@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from typing import SupportsFloat
 from pathlib import Path
 
 import yaml
@@ -48,10 +49,11 @@ class Parameter:
     def _unit_in_words(self) -> str:
         return "" if self.unit == "1" else f" ({self.unit})"
 
-    def fault(self, value: float) -> str | None:
+    def fault(self, value: object) -> str | None:
         """A sentence that says why a value is not allowed, or None when it is."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool | str) or not isinstance(value, SupportsFloat) or not math.isfinite(float(value)):
             return f"{self.path} must be a number, not {value!r}."
+        value = float(value)
         if not self.low <= value <= self.high:
             return f"{self.path} is {value:g} but must lie between {self.low:g} and {self.high:g}{self._unit_in_words}."
         if self.is_whole and value != int(value):

@@ -72,9 +72,7 @@ class World(NamedTuple):
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, spare
-    block: NDArray[
-        Any
-    ]  # (BLOCK,) what a customer of the block did this week
+    block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
     draws: NDArray[np.float64]  # (12,)
     sales: NDArray[Any]  # records of the block's sales
@@ -110,9 +108,9 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
         fit=np.array([s.fit[:firms] for s in plan.segments], float),
         constants=_table(_constants(plan)),
         columns=_table({name: [k] for name, k in columns.items()}, "i8"),
-        levers=np.ascontiguousarray(plan.levers, float),
+        levers=np.array(plan.levers, float),
         climate=_table({"need": plan.need_factor, "money": plan.money_factor}),
-        trust_shock=np.ascontiguousarray(plan.trust_shock, float),
+        trust_shock=np.array(plan.trust_shock, float),
         responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),

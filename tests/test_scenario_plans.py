@@ -116,7 +116,7 @@ def test_a_strategy_begins_after_the_warm_up() -> None:
 def test_a_run_of_another_size_keeps_its_levers_and_scales() -> None:
     plan = load_scenario("_baseline").plan(customers=500, seed=8)
     assert (plan.market_size, plan.scale, plan.seed) == (500, 0.1, 8)
-    assert plan.levers[0, 1, column("advertising.spend")] == 900
+    assert plan.levers[0, 1, column("advertising.spend")] == 400
 
 
 def test_settings_reach_levers_parameters_and_the_market() -> None:

@@ -1,0 +1,86 @@
+"""Visitors who come and go: fetch the page, open its WebSocket, pull the document, close. None of them may stay in memory."""
+
+import asyncio
+import json
+import re
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from bokeh.protocol import Protocol
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from tests.ui.conftest import running_lab
+
+VISITORS = 50
+MOST_DOCUMENTS = 1
+MOST_SECONDS_EACH = 0.9  # of processor time, three times what was measured: other work shares the machine
+SECONDS_TO_FORGET = 30
+
+
+def asked(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def state_of(address: str) -> dict[str, float]:
+    return dict(json.loads(asked(f"{address}/documents")))
+
+
+async def visit(address: str) -> int:
+    """What a browser does: returns the length of the document that was pulled."""
+    page = await asyncio.to_thread(asked, address)
+    token = re.search(r'"token":"([^"]+)"', page)
+    assert token, "The page holds no session token."
+    request = HTTPRequest(address.replace("http", "ws", 1) + "/ws", headers={"Origin": address})
+    socket = await websocket_connect(request, subprotocols=["bokeh", token[1]])
+    try:
+        await _reply(socket)  # The server's acknowledgement.
+        message = Protocol().create("PULL-DOC-REQ")
+        for part in (message.header_json, message.metadata_json, message.content_json):
+            await socket.write_message(part)
+        return len(await _reply(socket))
+    finally:
+        socket.close()
+        while await socket.read_message() is not None:  # Until the other side has closed as well.
+            pass
+
+
+async def _reply(socket: object) -> str:
+    parts = [str(await asyncio.wait_for(socket.read_message(), 30)) for _ in range(3)]  # type: ignore[attr-defined]
+    return parts[2]
+
+
+def test_fifty_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> None:
+    async def come_and_go() -> list[int]:
+        return [await visit(address) for _ in range(VISITORS)]
+
+    with running_lab(tmp_path / "server.log") as address:
+        asyncio.run(visit(address))  # The first one pays for what is made once.
+        before = state_of(address)
+        lengths = asyncio.run(come_and_go())
+        used = (state_of(address)["seconds"] - before["seconds"]) / VISITORS
+        deadline = time.monotonic() + SECONDS_TO_FORGET
+        while (left := state_of(address)["documents"]) > MOST_DOCUMENTS and time.monotonic() < deadline:
+            time.sleep(0.5)
+    assert min(lengths) > 20_000, "Some visitor did not get a document."
+    assert left <= MOST_DOCUMENTS, f"{left} Documents live on after {VISITORS + 1} visitors: see sim/ui/sessions.py."
+    assert used <= MOST_SECONDS_EACH, f"A visitor costs {used:.2f} s of processor time."
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost.evil.example", "http://localhost:1"])
+def test_a_page_from_elsewhere_gets_no_socket(lab: str, origin: str) -> None:
+    from tornado.httpclient import HTTPClientError
+
+    async def knock() -> None:
+        page = await asyncio.to_thread(asked, lab)
+        token = re.search(r'"token":"([^"]+)"', page)
+        assert token
+        request = HTTPRequest(lab.replace("http", "ws", 1) + "/ws", headers={"Origin": origin})
+        socket = await websocket_connect(request, subprotocols=["bokeh", token[1]])
+        socket.close()
+
+    with pytest.raises(HTTPClientError, match="403"):
+        asyncio.run(knock())
