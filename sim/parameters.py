@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import SupportsFloat
 from pathlib import Path
+from typing import SupportsFloat
 
 import yaml
 

@@ -31,9 +31,7 @@ LAYERS = (
     # cli imports ui only inside the function that serves: see the test of `import sim`.
     ("cli __main__", "app"),
 )
-GROUPS = {
-    module: (depth, group) for depth, row in enumerate(LAYERS) for group in row for module in group.split()
-}
+GROUPS = {module: (depth, group) for depth, row in enumerate(LAYERS) for group in row for module in group.split()}
 
 FOLDERS = {"sim", "scenarios", "lessons", "tests", "docs", "benchmarks", ".ci"}
 TEXTS = {"README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "app.py"}
@@ -168,9 +166,7 @@ def test_the_package_offers_at_most_fifteen_names() -> None:
     ]
     assert listed, "sim/__init__.py has no __all__. Please list the public names there."
     names = ast.literal_eval(listed[0])
-    assert len(names) <= 15, (
-        f"sim/__init__.py offers {len(names)} names. Please keep to the 15 a newcomer needs."
-    )
+    assert len(names) <= 15, f"sim/__init__.py offers {len(names)} names. Please keep to the 15 a newcomer needs."
 
 
 def test_no_file_is_long() -> None:
@@ -182,9 +178,7 @@ def test_no_file_is_long() -> None:
         limit = 120 if name(path) == "app.py" else 400
         n_lines = len(path.read_text(encoding="utf-8").splitlines())
         if n_lines > limit:
-            faults.append(
-                f"{name(path)} has {n_lines} lines, more than {limit}. Please split it by what it does."
-            )
+            faults.append(f"{name(path)} has {n_lines} lines, more than {limit}. Please split it by what it does.")
     report(faults)
 
 
@@ -218,9 +212,7 @@ def test_no_file_speaks_of_one_machine() -> None:
         for number, line in enumerate(lines, 1):
             for pattern, what in FORBIDDEN_TEXT.items():
                 if match := re.search(pattern, line):
-                    faults.append(
-                        f"{name(path)}, line {number}, {what}: {match.group()!r}. Please take it out."
-                    )
+                    faults.append(f"{name(path)}, line {number}, {what}: {match.group()!r}. Please take it out.")
     report(faults)
 
 

@@ -31,9 +31,7 @@ def test_every_rule_has_its_numbers_and_its_cases() -> None:
     stems = {path.stem for path in rule_files()}
     for folder in ("sim/params", "tests/cases"):
         there = {path.stem for path in files() if name(path.parent) == folder and path.suffix == ".yaml"}
-        faults += [
-            f"sim/rules/{stem}.py has no {folder}/{stem}.yaml. Please add it." for stem in stems - there
-        ]
+        faults += [f"sim/rules/{stem}.py has no {folder}/{stem}.yaml. Please add it." for stem in stems - there]
     report(sorted(faults))
 
 
@@ -71,9 +69,7 @@ def test_every_rule_is_expected_in_a_case() -> None:
         for number, case in enumerate(cases, 1):
             missing = [key for key in ("name", "given", "expect") if not case.get(key)]
             if missing:
-                faults.append(
-                    f"{name(cases_path)}, case {number}, lacks {', '.join(missing)}. Please fill it in."
-                )
+                faults.append(f"{name(cases_path)}, case {number}, lacks {', '.join(missing)}. Please fill it in.")
         expected = {function for case in cases for function in case.get("expect") or ()}
         faults += [
             f"{name(path)}: {function.name} is expected in no case of {name(cases_path)}. Please add one."
@@ -105,20 +101,14 @@ def faults_of_range(value: object, allowed: object) -> Iterator[str]:
         if len(allowed) != 2 or not all(bound is None or is_number(bound) for bound in allowed):
             yield f"has the range {allowed!r}. Please write [low, high], with null for no limit"
             return
-        low, high = (
-            limit if bound is None else bound for bound, limit in zip(allowed, (-1e999, 1e999), strict=True)
-        )
+        low, high = (limit if bound is None else bound for bound, limit in zip(allowed, (-1e999, 1e999), strict=True))
         if not low <= high:
             yield f"has the range {allowed!r}, whose low end is above its high end"
         yield from (
-            f"has the value {one}, outside of its range {allowed!r}"
-            for one in values
-            if not low <= one <= high
+            f"has the value {one}, outside of its range {allowed!r}" for one in values if not low <= one <= high
         )
     else:
-        yield from (
-            f"has the value {one!r}, which is not in {allowed!r}" for one in values if one not in allowed
-        )
+        yield from (f"has the value {one!r}, which is not in {allowed!r}" for one in values if one not in allowed)
 
 
 def faults_of_parameter(entry: object) -> Iterator[str]:
@@ -145,9 +135,7 @@ def test_every_parameter_is_complete_and_within_its_range() -> None:
             continue
         entries = read_yaml(path) or {}
         if not isinstance(entries, dict):
-            faults.append(
-                f"{name(path)} is not a mapping of names to parameters. Please write 'name:' before each."
-            )
+            faults.append(f"{name(path)} is not a mapping of names to parameters. Please write 'name:' before each.")
             continue
         for parameter, entry in entries.items():
             faults += [f"{name(path)}: {parameter} {fault}." for fault in faults_of_parameter(entry)]

@@ -52,9 +52,7 @@ def run_to_its_end(command: str, folder: Path) -> None:
         timeout=SECONDS_TO_FINISH,
     )
     told = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-    assert done.returncode == 0, (
-        f"The README shows `{command}`, which ends with status {done.returncode}:\n{told}"
-    )
+    assert done.returncode == 0, f"The README shows `{command}`, which ends with status {done.returncode}:\n{told}"
     assert "Traceback" not in done.stderr, f"The README shows `{command}`, which prints a traceback:\n{told}"
 
 
@@ -83,9 +81,7 @@ def serve_and_ask(command: str, folder: Path) -> None:
     words[0] = str(BIN / words[0])
     log = folder / "serve.log"
     with log.open("w", encoding="utf-8") as output:
-        server = subprocess.Popen(
-            words, cwd=folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
-        )
+        server = subprocess.Popen(words, cwd=folder, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:
         status, give_up = None, time.monotonic() + SECONDS_TO_FINISH
         while status is None and server.poll() is None and time.monotonic() < give_up:

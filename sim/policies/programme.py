@@ -5,7 +5,7 @@ from sim.compiled import rule
 
 @rule
 def stake(points, reward_points, reward_value, reference_price):
-    """What a customer has riding on the card: the share of the reward earned (at most 1) times what the reward is worth.
+    """What a customer has riding on the card: the share of the reward earned (at most 1) times its worth.
 
     points : ≥ 0   reward_points : points for a reward, 0 for none   reward_value, reference_price : money
     → reference prices

@@ -52,9 +52,7 @@ class ReferenceMarket(mesa.Model):
     def __init__(self, plan: Plan, isolated: int = 0):
         super().__init__(rng=plan.seed)  # Mesa's own generator is never used.
         self.plan = plan
-        self.p = SimpleNamespace(
-            **{file: SimpleNamespace(**values) for file, values in plan.parameters.items()}
-        )
+        self.p = SimpleNamespace(**{file: SimpleNamespace(**values) for file, values in plan.parameters.items()})
         self.turnover = turnover_of(plan)
         self.week = 0  # the week to be lived next, warm-up included
         self.need_factor = self.money_factor = 1.0

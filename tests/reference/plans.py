@@ -101,9 +101,7 @@ def plan_by_hand(
         "trust_shock": np.zeros((weeks, len(firms))),
     }
     names, table = lever_table(weeks, len(firms), levers or {})
-    return Plan(
-        **(default | changes), lever_names=names, levers=table, parameters=constants_with(parameters or {})
-    )
+    return Plan(**(default | changes), lever_names=names, levers=table, parameters=constants_with(parameters or {}))
 
 
 def lever_table(weeks: int, firms: int, changes: dict[str, Any]) -> tuple[tuple[str, ...], np.ndarray]:

@@ -72,9 +72,7 @@ def judge(customer, firm, perceived: float) -> None:
     gap = perceived - expected
     felt = gap if gap >= 0.0 else p.loss_aversion * gap
     episode = clip(p.as_expected + p.from_expectation * (expected - 0.5) + p.from_gap * felt)
-    relation.satisfaction = single(
-        relation.satisfaction + p.satisfaction_speed * (episode - relation.satisfaction)
-    )
+    relation.satisfaction = single(relation.satisfaction + p.satisfaction_speed * (episode - relation.satisfaction))
     relation.expectation = single(expected + p.expectation_speed * (perceived - expected))
     relation.surprise = single(gap)
 
@@ -86,9 +84,7 @@ def bond(customer, firm) -> None:
     p, relation = customer.model.p.bond, customer.relations[firm.number]
     relation.habit = single(relation.habit + p.habit_gain * (1.0 - relation.habit))
     target = (
-        p.from_satisfaction * relation.satisfaction
-        + p.from_trust * relation.trust
-        + p.from_image * firm.level["image"]
+        p.from_satisfaction * relation.satisfaction + p.from_trust * relation.trust + p.from_image * firm.level["image"]
     )
     target = min(1.0, target)
     relation.commitment = single(relation.commitment + p.commitment_speed * (target - relation.commitment))

@@ -79,9 +79,7 @@ MARKETS = {
         "parameters": TALKATIVE,
     },
     "fickle": {"levers": DEALS, "parameters": FICKLE | TALKATIVE, "outside_value": 0.0},
-    "letting go": {
-        "levers": {"pricing.list_price": (5.0, 10.0, 8.0), "service.let_go_loss": (2.0, 0.0, 0.0)}
-    },
+    "letting go": {"levers": {"pricing.list_price": (5.0, 10.0, 8.0), "service.let_go_loss": (2.0, 0.0, 0.0)}},
     "well served": {
         "firms": tuple(replace(firm, attributes=(0.95,) * 6) for firm in plans.FIRMS),
         "parameters": {"bond.commitment_speed": 0.5, "trust.start": 0.6, "judge.expectation_start": 0.3},
@@ -222,9 +220,7 @@ def test_a_lever_changes_no_draw():
 
 def test_a_lower_price_only_wins_customers_in_the_first_week():
     def first_choices(price: float) -> dict[int, int]:
-        market = ReferenceMarket(
-            plan_by_hand(market_size=400, levers={"pricing.list_price": (price, 10.0, 7.5)})
-        )
+        market = ReferenceMarket(plan_by_hand(market_size=400, levers={"pricing.list_price": (price, 10.0, 7.5)}))
         market.step()
         return {customer: firm for customer, _, firm, *_ in reversed(market.transactions)}
 
