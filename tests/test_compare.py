@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from bokeh.embed import json_item
+from click.testing import CliRunner
 from scipy import stats
 
-from sim import compare, paired, run
+from sim import compare, run
+from sim.cli import cli
 from sim.engine import Engine
 from sim.outcomes import OUTCOMES
-from sim.paired import NOT_TOLD_APART, Comparison, compare_plans, first_partings, paired_difference
+from sim.paired import NOT_TOLD_APART, Comparison, first_partings, paired_difference
 from sim.plan import Plan
 from sim.results import run_plan
 from sim.scenario import Faults, Scenario, load_scenario
@@ -328,11 +330,45 @@ def test_a_run_has_a_table_and_pictures_too(story: Scenario) -> None:
         result.plot(("profits",))
 
 
-def test_comparing_plans_takes_whatever_plans_differ_in(story: Scenario) -> None:
-    """As the lab does: pairs of plans with names of their own."""
-    pairs = [tuple(story.plan(s, seed=seed, **SMALL) for s in ("4P", "4C")) for seed in (1, 2)]
-    by_plans = compare_plans(pairs, ("posters", "smiles"))
-    by_names = compare(story, "4P", "4C", seeds=2, **SMALL)
-    np.testing.assert_equal(by_plans.values, by_names.values)
-    assert (by_plans.a, by_plans.b, by_plans.scenario) == ("posters", "smiles", "coffee")
-    assert paired.is_compiled()
+# ---------------------------------------------------------------- the command
+
+
+def printed(*arguments: str) -> str:
+    """What `crmsim compare` prints of two strategies of the coffee shops."""
+    sizes = ("--customers", "200", "--weeks", "12")
+    done = CliRunner().invoke(cli, ["compare", "coffee", *arguments, *sizes], prog_name="crmsim")
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_command_prints_one_json_object_with_every_difference(comparison: Comparison) -> None:
+    told = json.loads(printed("4P", "4C", "--seeds", "4", "--json"), parse_constant=lambda word: pytest.fail(word))
+    assert list(told)[:4] == ["a", "b", "seeds", "outcomes"]
+    assert (told["a"], told["b"], told["seeds"]) == ("4P", "4C", 4)
+    assert list(told["outcomes"]) == list(OUTCOMES)
+    for name, entry in told["outcomes"].items():
+        difference = comparison.differences[name]
+        numbers = {key: getattr(difference, key) for key in ("a", "b", "difference", "low", "high")}
+        assert entry == {key: value if np.isfinite(value) else None for key, value in numbers.items()}
+
+
+def test_the_command_prints_intervals_verdicts_and_whose_lives_parted(comparison: Comparison) -> None:
+    shown = printed("4P", "4C", "--seeds", "4")
+    for name, difference in comparison.differences.items():
+        line = next(line for line in shown.splitlines() if f" {OUTCOMES[name].label['en']} " in line)
+        assert difference.verdict in line
+    for words in ("4P (A)", "4C (B)", "4 seeds", "95% interval", " pp"):
+        assert words in shown
+    parted = comparison.parted[comparison.parted >= 0]
+    assert f"the lives of {len(parted)} of 200 customers parted: the first in week {parted.min()}," in shown
+    assert f"half of them by week {int(np.sort(parted)[(len(parted) - 1) // 2])}," in shown
+    assert "no life parted" in printed("4P", "4P", "--seeds", "2")
+
+
+def test_the_command_knows_no_bounds_from_one_seed() -> None:
+    entry = json.loads(printed("4P", "4C", "--seeds", "1", "--json"))["outcomes"]["revenue"]
+    assert entry["low"] is entry["high"] is None
+    assert entry["difference"] == pytest.approx(entry["b"] - entry["a"])
+    shown = printed("4P", "4C", "--seeds", "1")
+    assert "−∞ … +∞" in shown
+    assert "1 seed " in shown

@@ -334,12 +334,8 @@ def test_every_outcome_says_what_it_is_in_both_languages(name: str) -> None:
     assert outcome.better in {"up", "down", "neither"}
     assert outcome.over_weeks in {"sum", "last", "late"}
     assert outcome.covers
-
-
-def test_no_two_outcomes_have_one_label() -> None:
-    for language in ("en", "zh"):
-        labels = [outcome.label[language] for outcome in OUTCOMES.values()]
-        assert len(set(labels)) == len(labels)
+    alike = [other.name for other in OUTCOMES.values() for k in ("en", "zh") if other.label[k] == outcome.label[k]]
+    assert alike == [name, name], f"{name} shares its label."
 
 
 def test_the_weekly_table_has_a_column_for_every_outcome_and_a_row_for_every_week_and_firm(lived: Lived) -> None:
@@ -382,6 +378,16 @@ def test_contracts_in_the_table_of_customers_name_their_firm(lived: Lived) -> No
     assert set(held["contract_firm"]) == set(lived.firms)
     assert held["contract_until"].between(WEEKS - 1, WEEKS - 1 + lived.plan.contract_weeks).all()
     assert end.loc[end["contract_firm"] == "", "contract_until"].isna().all()
+
+
+def test_messages_are_the_praise_and_blame_that_was_counted(lived: Lived) -> None:
+    told, tally = lived.run.messages_told, lived.run.engine.tally
+    counted = told.groupby(["week", "firm", "positive"]).size()
+    for f, firm in enumerate(lived.firms):
+        for positive, name in ((1, "praise"), (0, "blame")):
+            course = [counted.get((week, firm, positive), 0) for week in range(WEEKS)]
+            assert course == tally[name][:, f].tolist(), f"The {name} of {firm}."
+    assert set(told["positive"]) == {0, 1}
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(lived: Lived) -> None:

@@ -1,4 +1,4 @@
-"""Visitors who come and go: fetch the page, open its WebSocket, pull the document, close. None of them may stay in memory."""
+"""Visitors who come and go: fetch the page, open its WebSocket, pull the document, close. None may stay in memory."""
 
 import asyncio
 import json
