@@ -25,6 +25,7 @@ from sim.week import (
 )  # fmt: skip
 
 _QUARTER = 13
+LEFT, RETURNED, TOLD = 2_000, 3_000, 1_000_000  # where the codes of these events begin in a customer's life
 
 
 @compiled
@@ -69,7 +70,7 @@ def tell(world, week, first, last):
             else:
                 news.bad = min(255, int(news.bad) + 1)
                 tally.blame += 1.0
-            live(customer, 1009 + tie)
+            live(customer, TOLD + 2 * tie + is_good)
             if market.is_logged:
                 message = log[counts[MESSAGES_LOGGED]]
                 message.sender, message.receiver = i, friends[offsets[i] + tie]
@@ -123,7 +124,7 @@ def come_back(customer, relation, tally, winback, seed, week, i, f, p):
     relation.awareness = 1.0
     relation.trust = max(float(relation.trust), p.trust_start)
     tally.returned += 1.0
-    live(customer, 3001 + f)
+    live(customer, RETURNED + f)
 
 
 @compiled
@@ -164,7 +165,7 @@ def leave(world, week, first, last):
                     customer.contract_firm = -1
                 if relation.purchases > 0:
                     count_leaver(tallies[week, f], reason)
-                    live(customer, 2003 + 8 * f + reason)
+                    live(customer, LEFT + 8 * f + reason)
 
 
 @compiled
@@ -310,7 +311,7 @@ def post_sales(world, week):
             tally.points_redeemed += firm.reward_points
         if events & FIRST:
             tally.first_purchases += 1.0
-        live(customers[i], 128 * (f + 1) + events)
+        live(customers[i], 128 * (f + 1) + events)  # below 2,000
         if market.is_logged:
             entry = log[counts[SALES_LOGGED]]
             entry.customer, entry.firm = i, f

@@ -243,7 +243,6 @@ def compare(
                             }
                             for d in comparison.differences.values()
                         },
-                        "lives_parted": int((comparison.parted >= 0).sum()),
                     }
                 )
             )

@@ -18,13 +18,15 @@ import numba
 import platformdirs
 
 _SOURCES = Path(__file__).parent
+_COMPILED = ("act", "aftermath", "chance", "compiled", "network", "plan", "population", "schedule", "week", "world")
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 
 
 def _fingerprint() -> str:
     """Short hash of every source file that takes part in compilation."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted([*_SOURCES.glob("*.py"), *_SOURCES.glob("rules/*.py"), *_SOURCES.glob("policies/*.py")]):
+    files = [_SOURCES / f"{name}.py" for name in _COMPILED]
+    for path in sorted([*files, *_SOURCES.glob("rules/*.py"), *_SOURCES.glob("policies/*.py")]):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -27,6 +27,8 @@ class Customer:
         self._engine, self.index = engine, index
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
         world = self._engine.world
         if name in (world.customers.dtype.names or ()):
             return world.customers[self.index][name].item()

@@ -187,7 +187,7 @@ def lives(plan: Plan) -> Iterator[dict[int, list[object]]]:
         for sale in world.sales[:sold]:
             happened[int(sale["customer"])].append(("bought", int(sale["firm"]), int(sale["events"])))
         for message in world.messages_log[:told]:
-            said = (int(message["receiver"]), int(message["firm"]))
+            said = (int(message["receiver"]), int(message["firm"]), int(message["is_good"]))
             happened[int(message["sender"])].append(("told", *said))
         bought_ever = world.relations["purchases"] > 0
         for who, firm in np.argwhere((world.relations["reason"] != reason) & bought_ever):
