@@ -2,6 +2,7 @@
 # make install  prepares .venv       make bench    measures speed and memory
 # make lint     reads the code       make format   tidies it
 # make lock     pins versions anew   make clean    removes what the others made
+# make baselines  accepts results that moved on purpose
 
 VENV   ?= .venv
 PYTHON ?=
@@ -18,7 +19,7 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' >/dev/null 2>&1 && { \
 	test -z "$(PYTHON)" || test "$$($(PYTHON) -V 2>&1)" = "$$($(BIN)/python -V)"; } || echo stale)
 
-.PHONY: install run test engine-test lint format bench lock clean stale
+.PHONY: install run test engine-test lint format bench baselines lock clean stale
 .NOTPARALLEL:  # One environment, one pip: with -j everything still happens in order.
 .DELETE_ON_ERROR:
 
@@ -88,6 +89,10 @@ format: $(TESTS)
 
 bench: install
 	$(BIN)/python -m benchmarks.engine
+
+# Accept the results of the shipped scenarios as they now are; CHANGELOG.md then says why they changed.
+baselines: $(TESTS)
+	$(BIN)/python -m tests.test_baselines
 
 lock:
 	@new=$$(.ci/lock $(LOCK_FOR)) && echo "$$new" > constraints.txt
