@@ -13,24 +13,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.engine import Engine
+    from sim.lives import explain
     from sim.market import Market
     from sim.outcomes import OUTCOMES
     from sim.paired import Comparison, compare
     from sim.results import Run, run
     from sim.scenario import Faults, Scenario, load_scenario, scenario_from, shipped_scenarios
     from sim.schedule import SCHEDULE
+    from sim.shapley import attribute
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "paired", "compare": "paired", "Engine": "engine", "Market": "market", "OUTCOMES": "outcomes",
     "Run": "results", "run": "results", "Faults": "scenario", "Scenario": "scenario", "load_scenario": "scenario",
-    "scenario_from": "scenario", "shipped_scenarios": "scenario", "SCHEDULE": "schedule",
+    "scenario_from": "scenario", "shipped_scenarios": "scenario", "SCHEDULE": "schedule", "explain": "lives",
+    "attribute": "shapley",
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "SCHEDULE", "Comparison", "Engine", "Faults", "Market", "Run", "Scenario", "compare",
-    "load_scenario", "run", "scenario_from", "shipped_scenarios",
+    "OUTCOMES", "SCHEDULE", "Comparison", "Engine", "Faults", "Market", "Run", "Scenario", "attribute", "compare",
+    "explain", "load_scenario", "run", "scenario_from", "shipped_scenarios",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from sim.ui.state import LETTERS, LabState
 from sim.ui.texts import label, said
 
 _STYLE = [theme.tokens(), (Path(__file__).parent / "cards.css").read_text(encoding="utf-8")]
+_DIMMED = ["is-dimmed"]
 _GRID = {"display": "grid", "gap": "12px", "grid-template-columns": "repeat(auto-fit, minmax(min(100%, 400px), 1fr))"}
 _PAIR = {"display": "grid", "grid-template-columns": "1fr 1fr"}
 _CARD = {
@@ -43,6 +44,7 @@ class Lab:
         self.document = document
         self.ticket: Ticket | None = None
         self.answer = desk.answered(state.question)
+        self.shown: Answer | None = None  # the last answer that came with numbers
         self.picker = pmui.Select(
             label=said("scenario", state.language), options=self._titles(), value=state.scenario.name,
             margin=(14, 16, 6, 16), sizing_mode="stretch_width", size="small",
@@ -100,18 +102,20 @@ class Lab:
 
     def _react(self, *events: Any) -> None:
         """Show the change where the student made it, and ask again where the question has changed."""
-        changed = {event.name for event in events if event.old != event.new}
+        changed = {event.name for event in events if event.old is not event.new}
+        answer = self.answer
+        if self.state.question != answer.question:
+            if self.ticket is not None:
+                self.ticket.cancel()
+            answer = self.desk.answered(self.state.question)
+            if not answer.is_complete:  # The runs begin first: they go on while the page is brought up to date.
+                self.ticket = self.desk.ask(self.state.question, self._tell)
         with hold(self.document):
             self.bench.show(is_new_setup="scenario" in changed)
             if "scenario" in changed:
                 self._show_story()
-            if self.state.question == self.answer.question:
-                return
-            if self.ticket is not None:
-                self.ticket.cancel()
-            self._show_answer(self.desk.answered(self.state.question))
-        if not self.answer.is_complete:
-            self.ticket = self.desk.ask(self.state.question, self._tell)
+            if answer is not self.answer:
+                self._show_answer(answer)
 
     def _tell(self, answer: Answer) -> None:
         """Called from the desk's threads."""
@@ -129,17 +133,20 @@ class Lab:
         self.story.object = cards.story(self.state)
 
     def _show_answer(self, answer: Answer) -> None:
-        """Show what is new in an answer. Cards and charts keep the last numbers, dimmed, until there are new ones."""
-        language = self.state.language
-        is_new = answer.courses is not self.answer.courses or not self.cards.object
+        """Show what is new in an answer. Until there are new numbers and charts the last ones stay, numbers dimmed."""
+        language, before, self.answer = self.state.language, self.shown, answer
         self.status.object = cards.status(answer, language)
-        if is_new or answer.differences is not self.answer.differences:
+        self.cards.css_classes = [] if answer.courses or before is None else _DIMMED
+        self.lives.css_classes = [] if answer.parting or before is None else _DIMMED
+        if before is not None and not answer.courses:
+            return
+        if before is None or answer.courses is not before.courses or answer.differences is not before.differences:
             self.cards.object = cards.cards(answer, self.state)
-        if answer.parting is not self.answer.parting or not self.lives.object:
+        if before is None or answer.parting is not None:
             self.lives.object = cards.lives(answer, language)
-        if is_new or not self.charts.retention.ticker.ticks:
+        if before is None or answer.courses is not before.courses:
             self.charts.show(answer)
-        self.answer = answer
+        self.shown = answer
 
 
 def _html(text: str = "") -> pn.pane.HTML:

@@ -70,7 +70,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "week": {"en": "week"},
     "satisfaction": {"en": "satisfaction"},
     "expectation": {"en": "expectation"},
-    "chart_of": {"en": "Chart: {title}"},
     # Stages, worst to best, as in sim.rules.stage
     "stage_lost": {"en": "lost"},
     "stage_unaware": {"en": "unaware"},
