@@ -1,7 +1,7 @@
 """The bench under the left hand: strategies, presets, the budget, and every lever with its slider.
 
 One component for all of it: twenty sliders of the toolkit for each strategy would cost a visitor a third of a second
-before the page stands (shared measurements: 6 to 13 ms each), this one costs less than one of them.
+before the page stands (6 to 13 ms each); this one costs less than one of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from panel.custom import JSComponent
 from sim.parameters import levers
 from sim.ui import theme
 from sim.ui.state import LETTERS, LabState, Slider, presets, sliders
-from sim.ui.texts import has_text, label, said
+from sim.ui.texts import TEXTS, has_text, label, said
 
 _FOLDER = Path(__file__).parent
 OPEN_GROUPS = ("product", "price", "place", "promotion")
@@ -82,7 +82,7 @@ def setup_of(state: LabState) -> dict[str, Any]:
         "currency": scenario.market.currency,
         "budget": float(scenario.market.budget),
         "wage": {"path": "service.agents", "label": label(levers()["service.agents"].label, language)},
-        "texts": {key: _template(key, language) for key in _TEXTS},
+        "texts": {key: label(TEXTS[key], language) for key in _TEXTS},
         "letters": [
             {"letter": letter, "colour": theme.COLOURS[letter], "dash": theme.SVG_DASHES[letter]} for letter in LETTERS
         ],
@@ -109,12 +109,6 @@ def sides_of(state: LabState, seen: int) -> dict[str, Any]:
     """Where the levers of each strategy are."""
     rows = [{"letter": side.letter, "preset": side.preset, "levers": dict(side.levers)} for side in state.sides]
     return {"seen": seen, "rows": rows}
-
-
-def _template(key: str, language: str) -> str:
-    from sim.ui.texts import TEXTS
-
-    return label(TEXTS[key], language)
 
 
 def _lever(slider: Slider, language: str) -> dict[str, Any]:

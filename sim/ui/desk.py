@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +29,8 @@ log = logging.getLogger(__name__)
 N_WORLDS = 20
 MOST_PARTINGS = 500
 SECONDS_BETWEEN_TELLINGS = 0.25
+# Before luck is measured: the page is drawn first, and a hand that moves on calls it off before it costs anything.
+SECONDS_TO_DRAW = 0.25
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,14 @@ class Ticket:
 class Desk:
     """Answers questions for all sessions of a server, in a few threads: the engine leaves the GIL while it runs."""
 
-    def __init__(self, n_worlds: int = N_WORLDS, workers: int | None = None) -> None:
+    def __init__(
+        self, n_worlds: int = N_WORLDS, workers: int | None = None, seconds_to_draw: float = SECONDS_TO_DRAW
+    ) -> None:
         self.n_worlds = n_worlds
+        self.seconds_to_draw = seconds_to_draw
         n = workers or os.cpu_count() or 1
         self._first = ThreadPoolExecutor(n, "first-world")
-        self._luck = ThreadPoolExecutor(n, "luck", initializer=_give_way)
+        self._luck = ThreadPoolExecutor(n, "luck")
         self._n_lanes = n
         self._runs = Runs()
         self._partings: Store[Parting] = Store(MOST_PARTINGS)
@@ -179,6 +183,11 @@ class Desk:
         if courses is None:
             return
         ticket.know(courses=courses, n_worlds=self.n_worlds)
+        pause = threading.Timer(self.seconds_to_draw, self._submit, (self._luck, self._begin_luck, ticket))
+        pause.daemon = True
+        pause.start()
+
+    def _begin_luck(self, ticket: Ticket) -> None:
         self._submit(self._luck, self._part, ticket)
         ticket.waiting = list(range(1, self.n_worlds))
         ticket.unfinished = len(ticket.waiting)
@@ -247,9 +256,3 @@ def _parting(weeks: NDArray[np.int64]) -> Parting:
     if not parted.size:
         return Parting(weeks.size, 0, None, None)
     return Parting(weeks.size, int(parted.size), int(parted[(parted.size - 1) // 2]), int(parted[-1]))
-
-
-def _give_way() -> None:
-    """Let first worlds and the event loop go before the measuring of luck. Linux alone ranks single threads."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -20,6 +20,7 @@ V = TypeVar("V")
 
 MOST_COURSES = 2000  # about 12 KB each
 MOST_OPENINGS = 24
+LONGEST_STEP_ASIDE = 1.0  # seconds
 LARGEST_OPENING = 8_000_000  # bytes; a larger market is warmed up again rather than kept
 
 
@@ -91,13 +92,19 @@ class Runs:
         self._openings: Store[Engine] = Store(MOST_OPENINGS)
         self._jobs: dict[Hashable, _Job] = {}
         self._lock = threading.Lock()
+        self._urgent = 0
+        self._is_calm = threading.Event()
+        self._is_calm.set()
 
     def known(self, question: Question, side: int, world: int) -> Course | None:
         """A run's course, if it is in the store."""
         return self._courses.get(_key(question, side, world))
 
     def course(self, question: Question, side: int, world: int, waiter: Waiter) -> Course | None:
-        """One run, from the store, from whoever is at it, or run now. None only if the waiter went away."""
+        """One run, from the store, from whoever is at it, or run now. None only if the waiter went away.
+
+        World 0, which somebody looks for on the screen, is urgent: the others step aside while such a run is under way.
+        """
         key = _key(question, side, world)
         while not waiter.is_cancelled:
             with self._lock:
@@ -112,11 +119,13 @@ class Runs:
             job.done.wait()
         else:
             return None
+        is_urgent = world == 0
+        self._count_urgent(is_urgent)
         try:
             engine = self._begin(plan_of(question, side, world), question.text_hash)
             self.begun += 1
             while True:
-                engine.run(is_cancelled=lambda: not job.is_wanted)
+                engine.run(is_cancelled=lambda: self._must_stop(job, is_urgent))
                 with self._lock:  # Nobody may join between the decision to stop and the end of the job.
                     if engine.is_finished:
                         break
@@ -127,10 +136,25 @@ class Runs:
             self._courses.put(key, course)
             return course
         finally:
+            self._count_urgent(-is_urgent)
             with self._lock:
                 if self._jobs.get(key) is job:
                     del self._jobs[key]
             job.done.set()
+
+    def _count_urgent(self, change: int) -> None:
+        with self._lock:
+            self._urgent += change
+            if self._urgent:
+                self._is_calm.clear()
+            else:
+                self._is_calm.set()
+
+    def _must_stop(self, job: _Job, is_urgent: bool) -> bool:
+        """Asked every few weeks of a run; the moment to let urgent ones go first, though not for ever."""
+        if not is_urgent:
+            self._is_calm.wait(LONGEST_STEP_ASIDE)
+        return not job.is_wanted
 
     def _begin(self, plan: Plan, text_hash: str) -> Engine:
         """An engine on the day the strategy starts. The weeks before are the same for all strategies of a world."""

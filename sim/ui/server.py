@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 from typing import Any
@@ -30,7 +31,10 @@ def serve(port: int = 5006, open_browser: bool = True, address: str = "localhost
     """
     _check_port(port, address)
     print(said("preparing"), file=sys.stderr, flush=True)
-    server = make_server(port, address, **more)
+    try:
+        server = make_server(port, address, **more)
+    except OSError as error:
+        raise _refused(error, port) from None
     from sim.ui import shell
 
     shell.prepare()
@@ -70,10 +74,16 @@ def _check_port(port: int, address: str) -> None:
     """Refuse a port that somebody listens on, before the slow imports."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # Elsewhere this option would let two programs share a port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise ValueError(said("port_in_use", port=port, other=port + 1 if port < 65535 else port - 1)) from None
-            raise
+            raise _refused(error, port) from None
+
+
+def _refused(error: OSError, port: int) -> ValueError:
+    other = port + 1 if port < 65535 else port - 1
+    if error.errno == errno.EADDRINUSE:
+        return ValueError(said("port_in_use", port=port, other=other))
+    return ValueError(said("port_refused", port=port, why=error.strerror or error, other=max(other, 5006)))

@@ -37,7 +37,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "no_value": {"en": "no value: nobody to count"},
     "ahead": {"en": "{letter} is ahead"},
     "higher": {"en": "{letter} is higher"},
-    "one_world": {"en": "in one world; luck not measured yet"},
+    "one_world": {"en": "in one world so far"},
     "waiting": {"en": "simulating …"},
     # Whose lives parted
     "lives_waiting": {"en": "Following every customer through both worlds …"},
@@ -125,6 +125,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "port_in_use": {
         "en": "Port {port} is already in use, perhaps by another crmsim. Close that program, or choose another port: "
         "crmsim serve --port {other}."
+    },
+    "port_refused": {
+        "en": "This computer does not let crmsim listen on port {port} ({why}). "
+        "Choose another one: crmsim serve --port {other}."
     },
     "no_scenarios": {"en": "No scenario could be read, so there is nothing to show. The faults are:\n{faults}"},
 }

@@ -27,7 +27,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture
 def desk() -> Desk:
-    made = Desk(n_worlds=N_WORLDS, workers=2)
+    made = Desk(n_worlds=N_WORLDS, workers=2, seconds_to_draw=0.0)
     yield made
     made.close()
 
@@ -149,6 +149,29 @@ def test_one_who_leaves_does_not_take_the_run_from_one_who_stays(scenario: Scena
         thread.join(SECONDS)
     assert results["stayer"] is not None
     assert not runs._jobs
+
+
+def test_luck_steps_aside_while_somebody_waits_for_a_picture(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiter:
+        is_cancelled = False
+
+    monkeypatch.setattr("sim.ui.runs.LONGEST_STEP_ASIDE", SECONDS)
+    runs, question, order = Runs(), LabState(scenario).question, []
+    runs._count_urgent(1)
+
+    def measure() -> None:
+        runs.course(question, 0, 1, Waiter())
+        order.append("luck")
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    runs.course(question, 0, 0, Waiter())
+    order.append("picture")
+    runs._count_urgent(-1)
+    thread.join(SECONDS)
+    assert order == ["picture", "luck"]
 
 
 def test_a_fault_is_told_and_does_not_stop_the_desk(
