@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import outcomes, schedule
+from sim import outcomes
 from sim.engine import Engine
 from sim.plan import Plan
 from sim.scenario import Scenario, load_scenario
@@ -202,8 +202,3 @@ def first_partings(a: Plan, b: Plan) -> NDArray[np.int64]:
         differs = one.world.customers["life"] != other.world.customers["life"]
         parted[differs & (parted < 0)] = week
     return parted
-
-
-def is_compiled() -> bool:
-    """Whether the engine is ready, so that a comparison starts at once."""
-    return bool(schedule.advance.signatures)

@@ -199,7 +199,7 @@ def run_plan(plan: Plan, *, is_recorded: bool = False, progress: Progress | None
         week = engine.week
         engine.advance(1)
         if week >= 0:
-            _, sold, told, _ = engine.world.counts
+            _, sold, told = engine.world.counts
             sales.append(_dated(engine.world.sales_log[:sold], week, _SALE))
             messages.append(_dated(engine.world.messages_log[:told], week, _MESSAGE))
             best.append(outcomes.best_fifth_share(engine))

@@ -117,11 +117,6 @@ class Document:
         """Path of each value → its (line, column)."""
         return {} if self.root is None else {path: node.at for path, node in self.root.walk()}
 
-    @property
-    def where_keys(self) -> dict[Path, Position]:
-        """Path of each value → (line, column) of its key, or of the item where it stands in a list."""
-        return {} if self.root is None else {path: node.key_at for path, node in self.root.walk()}
-
 
 class _Stop(Exception):
     """The rest of the text cannot be read, or should not be."""

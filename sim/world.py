@@ -71,7 +71,7 @@ class World(NamedTuple):
     responses: NDArray[Any]  # (STOCKS,) records of half, power, build
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
-    counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, spare
+    counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
     block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
     draws: NDArray[np.float64]  # (12,)
@@ -114,7 +114,7 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
         responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
-        counts=np.zeros(4, np.int64),
+        counts=np.zeros(3, np.int64),
         block=np.zeros(
             BLOCK, [("occasions", "i8"), ("switched", "i8"), ("last_firm", "i8"), ("exits", "i8"), ("wallet", "f8")]
         ),

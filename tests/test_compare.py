@@ -183,7 +183,7 @@ def lives(plan: Plan) -> Iterator[dict[int, list[object]]]:
         reason = engine.world.relations["reason"].copy()
         engine.advance(1)
         world, happened = engine.world, defaultdict(list)
-        _, sold, told, _ = world.counts
+        _, sold, told = world.counts
         for sale in world.sales[:sold]:
             happened[int(sale["customer"])].append(("bought", int(sale["firm"]), int(sale["events"])))
         for message in world.messages_log[:told]:

@@ -2,7 +2,6 @@
 
 import pickle
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -268,16 +267,6 @@ def test_a_budget_is_of_the_order_of_a_tenth_to_a_fifth_of_revenue(name: str) ->
     firms_share = one.firms[0].standing
     revenue = one.market.customers * needs * firms_share * one.market.reference_price
     assert 0.05 < one.market.budget / revenue < 0.3
-
-
-def test_loading_is_quick() -> None:
-    for name in SHIPPED:
-        times = []
-        for _ in range(5):
-            start = time.perf_counter()
-            load_scenario(name)
-            times.append(time.perf_counter() - start)
-        assert min(times) < 0.15, name
 
 
 # ---------------------------------------------------------------- fuzz

@@ -190,11 +190,6 @@ class LabState(param.Parameterized):
         """Money a week that a strategy spends, wages included."""
         return weekly_budget(self.side(letter).levers, self.scenario.wage)
 
-    def overspending(self, letter: str) -> float:
-        """Money a week by which a strategy exceeds the budget; 0 where it does not."""
-        over = self.spending(letter) - self.scenario.market.budget
-        return over if over > 1e-6 * max(1.0, self.scenario.market.budget) else 0.0
-
     def _replace(self, letter: str, change: Callable[[Side], Side]) -> None:
         sides = tuple(change(side) if side.letter == letter else side for side in self.sides)
         if sides != self.sides:

@@ -19,7 +19,6 @@ from tests.ui.conftest import running_lab
 
 VISITORS = 50
 MOST_DOCUMENTS = 1
-MOST_SECONDS_EACH = 0.9  # of processor time, three times what was measured: other work shares the machine
 SECONDS_TO_FORGET = 30
 
 
@@ -84,7 +83,6 @@ def test_fifty_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> No
     print(f"{used:.3f} s and {(after['kilobytes'] - before['kilobytes']) / VISITORS / 1000:.2f} MB for each visitor")
     assert min(lengths) > 20_000, "Some visitor did not get a document."
     assert left <= MOST_DOCUMENTS, f"{left} Documents live on after {VISITORS + 1} visitors: see sim/ui/sessions.py."
-    assert used <= MOST_SECONDS_EACH, f"A visitor costs {used:.2f} s of processor time."
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost.evil.example", "http://localhost:1"])
