@@ -1,4 +1,4 @@
-"""What a customer meets at a firm: by which way they come, at what price, how they are served, what it is worth to them.
+"""What a customer meets at a firm: by which way they come, at what price, how they are served; what it is worth.
 
 Where a firm makes everybody the same offer (`is_plain`) its own numbers are the offer.
 """
@@ -24,9 +24,7 @@ def way_to(customer, relation, firm, mood):
 @compiled
 def is_willing(relation, p):
     """Whether a customer would consider a firm within reach: not lost to it, aware of it, trusting enough."""
-    return (
-        (relation.reason == 0) & (relation.awareness >= p.stage_aware_at) & (relation.trust >= p.choose_consider_at)
-    )
+    return (relation.reason == 0) & (relation.awareness >= p.stage_aware_at) & (relation.trust >= p.choose_consider_at)
 
 
 @compiled

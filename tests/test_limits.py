@@ -37,7 +37,7 @@ PLAIN = Segment(
     weight_spread=0.0, innovativeness=0.0, susceptibility=0.0, deal_proneness=Spread(0.0), complaint=Spread(0.0),
     forgiveness=Spread(0.0), moving=Spread(0.0), fit=(1.0,),
 )  # fmt: skip
-ONLY = FirmPlan("Only", 1.0, awareness=1.0, unit_cost=6.0, attributes=(0.5, 0.5, 0.5, 0.5, 1.0, 0.5))
+ONLY = FirmPlan("Only", 1.0, awareness=1.0, unit_cost=6.0, attributes=(0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 0.0))
 
 
 def bare(
@@ -60,7 +60,7 @@ def bare(
     return Plan(
         scenario="bare", strategy="bare", seed=seed, market_size=customers, scale=1.0, warm_up=0, weeks=weeks,
         segments=(replace(segment, fit=(1.0,) * len(firms)),), firms=firms, lever_names=names, levers=table,
-        need_factor=np.ones(weeks), money_factor=np.ones(weeks), trust_shock=np.zeros((weeks, len(firms))),
+        need_factor=np.ones(weeks), trend=np.ones((weeks, 8)), trust_shock=np.zeros((weeks, len(firms))),
         parameters=numbers, **(rest | changes),
     )  # fmt: skip
 
@@ -270,7 +270,7 @@ def test_shares_are_the_multinomial_logit_of_delivered_value() -> None:
     weights = (1.5, 1.0, 0.6, 0.4, 1.2, 0.5, 0.5, 0.6)
     prices, trust = np.array([10.0, 12.0, 7.0]), parameters.constants()["trust"]["start"].value
     attributes = np.array(
-        [(0.5, 0.6, 0.5, 0.4, 1.0, 0.5), (0.9, 0.5, 0.7, 0.8, 1.0, 0.6), (0.2, 0.3, 0.4, 0.1, 1.0, 0.9)]
+        [(0.5, 0.6, 0.5, 0.4, 1.0, 0.5, 0), (0.9, 0.5, 0.7, 0.8, 1.0, 0.6, 0), (0.2, 0.3, 0.4, 0.1, 1.0, 0.9, 0)]
     )
     standings = np.array([0.3, 0.5, 0.2])
     firms = tuple(FirmPlan(str(f), standings[f], 1.0, 6.0, tuple(attributes[f])) for f in range(3))
