@@ -7,6 +7,7 @@ warm-up before the two years on record. `native` runs it; nothing here reads mor
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import customer_base, laws_fits
-from sim.results import run
-from sim.scenario import scenario_from
+from sim.results import run, run_plan
+from sim.scenario import load_scenario
 
 MARKET = "_baseline"
 BRANDS = "_baseline"  # the shipped market with five brands or more
@@ -57,9 +58,10 @@ def bass_6(seed: int) -> float:
 
     The default market from its first day, three years, the first firm's starting awareness set to 0.
     """
-    launch = scenario_from({"extends": MARKET, "firms": {"ours": {"awareness": 0}}, "market": {"warm_up": 0}})
-    weekly = run(launch, seed=seed, weeks=39 * 4).weekly
-    new = weekly.loc[weekly["firm"] == "ours", "new_customers"].to_numpy()
+    plan = load_scenario(MARKET).plan(seed=seed, weeks=39 * 4, warm_up=0)
+    launch = replace(plan, firms=(replace(plan.firms[0], awareness=0.0), *plan.firms[1:]))
+    weekly = run_plan(launch).weekly
+    new = weekly.loc[weekly["firm"] == plan.firms[0].name, "new_customers"].to_numpy()
     p, q = laws_fits.fit_bass(new.reshape(-1, 4).sum(axis=1))
     return q / p
 

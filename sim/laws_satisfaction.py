@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.laws_market import YEAR, native, sales
+from sim.laws_market import QUARTER, YEAR, native, sales
 
 WEEK = YEAR  # the week between the two surveys
 BOXES = 5  # of a survey's scale, from "very dissatisfied" to "very satisfied"
@@ -66,31 +66,28 @@ def sat_3(seed: int) -> float:
 
 
 def sat_5(seed: int) -> float:
-    """How likely the completely satisfied are to buy from the firm in the next quarter, over the merely satisfied.
+    """How likely the completely satisfied are to buy from the first firm next time, over the merely satisfied.
 
-    A survey in boxes of a fifth after year one among the buyers of the last quarter; their next purchase in the
-    category is from the firm or not.
+    A survey in boxes of a fifth after year one, among the buyers of the last quarter; their next purchase in the
+    category is from the firm or not. One firm's customers, as in the published study.
     """
     files, shares = native(seed), []
-    told = native(seed, weeks=YEAR).customers
+    firm = files.firms[0]
+    recent = sales(files, firm, YEAR - QUARTER, YEAR)["customer_id"].unique()
+    told = native(seed, weeks=YEAR).customers.loc[recent, f"{firm}.satisfaction"].to_numpy()
     later = files.transactions[files.transactions["week"] >= YEAR].sort_values("week", kind="stable")
     following = later.drop_duplicates("customer_id").set_index("customer_id")["firm"]
     for box in (BOXES, BOXES - 1):
-        again = there = 0
-        for firm in files.firms:
-            recent = sales(files, firm, YEAR - 13, YEAR)["customer_id"].unique()
-            answers = np.ceil(told.loc[recent, f"{firm}.satisfaction"].to_numpy() * BOXES)
-            next_firm = following.reindex(recent[answers == box]).dropna()
-            again, there = again + int((next_firm == firm).sum()), there + len(next_firm)
-        shares.append(again / there if there else np.nan)
-    return float(shares[0] / shares[1])
+        next_firm = following.reindex(recent[np.ceil(told * BOXES) == box]).dropna()
+        shares.append(float((next_firm == firm).mean()))
+    return shares[0] / shares[1]
 
 
 def sat_7(seed: int) -> float:
     """Skewness of satisfaction with a firm among its buyers of the last quarter, all firms."""
     files = native(seed)
     levels = [
-        files.customers.loc[sales(files, firm, 2 * YEAR - 13, 2 * YEAR)["customer_id"].unique(), f"{firm}.satisfaction"]
+        files.customers.loc[sales(files, firm, 2 * YEAR - QUARTER, 2 * YEAR)["customer_id"].unique(), f"{firm}.satisfaction"]
         for firm in files.firms
     ]
     return float(stats.skew(pd.concat(levels).to_numpy(float)))

@@ -107,7 +107,7 @@ def parts_of(
         "price": -customer["weight_money"] * money_factor * rules.money_cost(firm["price"], reward, reference),
         "time": -customer["weight_time"] * rules.time_cost(firm["place"], firm["wait_share"]),
         "effort": -customer["weight_energy"] * rules.energy_cost(firm["convenience"], p["choose_relief"], knowledge),
-        "worry": -customer["weight_mental"] * rules.mental_cost(relation["trust"]),
+        "worry": -customer["weight_mental"] * rules.mental_cost(relation["trust"], relation["awareness"]),
         "deal": rules.pull_of_deal(customer["deal_proneness"], p["choose_deal_pull"], firm["deal"]),
         "habit": kept(relation["habit"], 0.0, 0.0, 0.0),
         "knowledge": kept(0.0, knowledge, 0.0, 0.0),

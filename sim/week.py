@@ -159,7 +159,7 @@ def worth(customer, relation, firm, fit, reference_price, money_factor, p):
         money
         + customer.weight_time * choice.time_cost(firm.place, firm.wait_share)
         + customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
-        + customer.weight_mental * choice.mental_cost(float(relation.trust))
+        + customer.weight_mental * choice.mental_cost(float(relation.trust), float(relation.awareness))
     )
     deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, firm.deal)
     switching = choice.switching_cost(
@@ -333,6 +333,7 @@ def bond(world, week, first, n):
                 news.adopted = min(255, int(news.adopted) + 1)
         relation.purchases += 1
         relation.last_purchase = week
+        relation.awareness = 1.0
         block[i - first].last_firm = f
 
 

@@ -46,13 +46,14 @@ def energy_cost(convenience, relief, knowledge):
 
 
 @rule
-def mental_cost(trust):
-    """Worry a purchase costs: perceived risk, 1 − trust.
+def mental_cost(trust, awareness):
+    """Worry and thought a purchase costs, 1 − trust · awareness: none where the firm is trusted and comes to mind.
 
-    trust : [0, 1]   → [0, 1]
-    Source: Bauer (1960), Consumer behavior as risk taking (perceived risk); linear form illustrative.
+    trust, awareness : [0, 1]   → [0, 1]
+    Source: Bauer (1960), Consumer behavior as risk taking (perceived risk); Ehrenberg (1974), Journal of Advertising
+    Research 14(2):25-34 (advertising reminds); product form illustrative.
     """
-    return 1.0 - trust
+    return 1.0 - trust * awareness
 
 
 @rule
