@@ -21,6 +21,7 @@ from sim.compiled import compiled
 SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING = 1, 2, 3, 4, 5, 6, 7, 8
 TASTE, ACCESS, START, NETWORK = 9, 10, 11, 12
 HEAR, NEED, CHOOSE, EXPERIENCE, TELL, RETURN = 20, 21, 22, 23, 24, 25
+BASKET, CHANNEL, GROWTH, TRUST, CONTACT, HOLDOUT, CENTRE, EXTRA, SURVEY = 13, 26, 14, 15, 27, 16, 28, 29, 30
 
 PURPOSES = {name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)}
 

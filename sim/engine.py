@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim import compiled, parameters, schedule, world
 from sim.plan import FirmPlan, Network, Plan, Segment, Spread
 
-FORMAT = 1  # of saved files
+FORMAT = 2  # of saved files
 
 
 class Engine:
@@ -139,7 +139,7 @@ class Engine:
         return engine
 
 
-_PLAN_ARRAYS = ("levers", "need_factor", "money_factor", "trust_shock")
+_PLAN_ARRAYS = ("levers", "need_factor", "trend", "trust_shock")
 
 
 def _fill(empty: world.World, saved: Mapping[str, NDArray[Any]]) -> None:

@@ -22,3 +22,13 @@ def waiting_minutes(contacts, agents, handling_minutes, agent_minutes, longest_w
         return longest_wait
     wait = handling_minutes * load ** (sqrt(2.0 * (agents + 1.0)) - 1.0) / (agents * (1.0 - load))
     return min(longest_wait, wait)
+
+
+@rule
+def contacts_at_desk(contacts, self_service, self_solved):
+    """Contacts that reach an agent: those sent to self-service and solved there do not.
+
+    contacts : count   self_service, self_solved : shares, [0, 1]   → count
+    Source: definition; Meuter et al. (2000), Journal of Marketing 64(3):50-64 (self-service).
+    """
+    return contacts * (1.0 - self_service * self_solved)

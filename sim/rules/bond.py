@@ -14,13 +14,16 @@ def habit_built(habit, habit_gain, deal):
 
 
 @rule
-def commitment_target(satisfaction, trust, image, from_satisfaction, from_trust, from_image):
-    """Where commitment is heading: a weighted sum of satisfaction, trust and image, at most 1.
+def commitment_target(
+    satisfaction, trust, image, community, from_satisfaction, from_trust, from_image, from_community
+):
+    """Where commitment is heading: a weighted sum of satisfaction, trust, image and community, at most 1.
 
-    satisfaction, trust, image : [0, 1]   weights : [0, 1]   → [0, 1]
+    satisfaction, trust, image, community : [0, 1]   weights : [0, 1]   → [0, 1]
     Source: Garbarino & Johnson (1999), Journal of Marketing 63(2):70-87; Morgan & Hunt (1994).
     """
-    return min(1.0, from_satisfaction * satisfaction + from_trust * trust + from_image * image)
+    liking = from_satisfaction * satisfaction + from_trust * trust + from_image * image
+    return min(1.0, liking + from_community * community)
 
 
 @rule

@@ -55,11 +55,11 @@ def chance_of_exit(exit_rate, forgiveness, commitment):
 
 
 @rule
-def knowledge_gained(knowledge, learn, insight, exchanges):
+def knowledge_gained(knowledge, learn, insight, exchanges, share_learned):
     """The firm's knowledge of the customer after an occasion: each exchange teaches a share of what is unknown.
 
-    knowledge, insight : [0, 1]   learn : share per exchange, [0, 1]
+    knowledge, insight : [0, 1]   learn : share per exchange, [0, 1]   share_learned : by channel and capability, ≥ 0
     exchanges : the purchase and its contacts, ≥ 1   → [0, 1]
     Source: Pine, Peppers & Rogers (1995), Harvard Business Review 73(2):103-114.
     """
-    return knowledge + (1.0 - knowledge) * min(1.0, learn * insight * exchanges)
+    return knowledge + (1.0 - knowledge) * min(1.0, learn * insight * exchanges * share_learned)

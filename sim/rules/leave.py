@@ -48,10 +48,22 @@ def willingness_to_return(reason, return_unmet, return_value, return_price):
 
 
 @rule
-def chance_of_return(willingness, return_rate, reach, winback):
-    """Weekly chance that a lost customer comes back: (unasked + reach · win-back effort) · willingness.
+def memory_left(weeks_gone, memory_half_life):
+    """How much of the bond is left after leaving: it halves with every half-life.
 
-    willingness, winback : [0, 1]   return_rate, reach : per week, [0, 1]   → [0, 1]
+    weeks_gone : weeks, ≥ 0   memory_half_life : weeks, > 0   → [0, 1]
+    Source: Dillard & Bates in Griffin & Lowenstein (2001), Customer Winback (early contact regains more); form own.
+    """
+    return 0.5 ** (weeks_gone / memory_half_life)
+
+
+@rule
+def chance_of_return(willingness, memory, return_rate, is_asked, persuasion, sweetener, offer):
+    """Chance that a lost customer comes back this week: (unasked + if asked persuasion, sweetened) · willingness.
+
+    willingness, memory, return_rate, persuasion : [0, 1]   is_asked : by a win-back campaign this week
+    sweetener : per share of price, ≥ 0   offer : discount offered, share of price   → [0, 1]
     Source: Stauss & Friege (1999), Journal of Service Research 1(4):347-361 (regain management); form illustrative.
     """
-    return min(1.0, (return_rate + reach * winback) * willingness)
+    asked = persuasion * (1.0 + sweetener * offer) if is_asked else 0.0
+    return min(1.0, (return_rate + asked) * willingness * memory)

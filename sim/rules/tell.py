@@ -18,6 +18,16 @@ def rate_of_praise(satisfaction, commitment, praise_above, praise_rate, curve, a
 
 
 @rule
+def voice(community_pull, community, referral_pull, referral_worth):
+    """How much more those who praise are heard: a community to speak in, a reward for bringing friends.
+
+    community : stock, [0, 1]   referral_worth : rewards that a referral is worth, [0, 1]   pulls : ≥ 0   → ≥ 1
+    Source: Schmitt, Skiera & Van den Bulte (2011), Journal of Marketing 75(1):46-59 (referral); form illustrative.
+    """
+    return (1.0 + community_pull * community) * (1.0 + referral_pull * referral_worth)
+
+
+@rule
 def rate_of_blame(satisfaction, blame_below, blame_rate, curve):
     """Chance of complaining of the firm to one friend this week: zero down to the threshold, then growing with a power.
 

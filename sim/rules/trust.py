@@ -1,4 +1,4 @@
-"""Phase 4. Trust: dialogue, promises kept or broken, what friends say."""
+"""Phase 4. Trust: dialogue, promises kept or broken, what friends say, what friends pay."""
 
 from sim.compiled import rule
 
@@ -35,3 +35,14 @@ def trust_after_talk(trust, good, bad, praise, blame):
     """
     praised = trust + (1.0 - trust) * (1.0 - (1.0 - praise) ** good)
     return praised * (1.0 - blame) ** bad
+
+
+@rule
+def trust_after_comparing(trust, unfair, peers, others, own):
+    """Trust after comparing personal prices with friends: a share is lost for every discount that others alone get.
+
+    trust, peers : share of friends who are customers too, [0, 1]   unfair : per share of price, ≥ 0
+    others, own : discounts, share of price   → [0, 1]
+    Source: Xia, Monroe & Cox (2004), Journal of Marketing 68(4):1-15 (price unfairness); form illustrative.
+    """
+    return trust * (1.0 - min(1.0, unfair * peers * max(0.0, others - own)))
