@@ -1,4 +1,4 @@
-"""What a customer meets at a firm: by which way they come, at what price, how they are served, what it is worth to them.
+"""What a customer meets at a firm: by which way they come, at what price, how they are served; what it is worth.
 
 Where a firm makes everybody the same offer (`is_plain`) its own numbers are the offer.
 """
@@ -24,9 +24,7 @@ def way_to(customer, relation, firm, mood):
 @compiled
 def is_willing(relation, p):
     """Whether a customer would consider a firm within reach: not lost to it, aware of it, trusting enough."""
-    return (
-        (relation.reason == 0) & (relation.awareness >= p.stage_aware_at) & (relation.trust >= p.choose_consider_at)
-    )
+    return (relation.reason == 0) & (relation.awareness >= p.stage_aware_at) & (relation.trust >= p.choose_consider_at)
 
 
 @compiled
@@ -83,7 +81,7 @@ def worth(customer, relation, firm, way, fit, climate, week, reference_price, p)
         money
         + customer.weight_time * climate.time * choice.time_cost(place, wait_share)
         + customer.weight_energy * climate.energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
-        + customer.weight_mental * climate.mental * choice.mental_cost(float(relation.trust), float(relation.awareness))
+        + customer.weight_mental * climate.mental * choice.mental_cost(float(relation.trust))
     )
     deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, deal_met)
     switching = choice.switching_cost(

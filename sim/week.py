@@ -165,7 +165,7 @@ def choose(world, week, first, n, occasion):
         i = shoppers[j].customer
         customer = customers[i]
         people = int(world.segments[customer.segment].buying_centre)
-        mood = chance.uniform(market.seed, CHANNEL, week, i, 1 + occasion) if market.is_online else 1.0
+        mood = chance.uniform(market.seed, CHANNEL, week, i, occasion) if market.is_online else 1.0
         draw_block(draws, 0, market.seed, CHOOSE, week, i, 4 * occasion)
         drawn = 0
         noise = luck_of_centre(draws[0], market.seed, week, i, 16 * occasion, people)
@@ -213,6 +213,7 @@ def experience(world, week, first, n, occasion):
             continue
         customer, relation, firm = customers[i], relations[i, f], firms[f]
         knowledge = float(relation.knowledge)
+        discount = own_discount(customer, relation, firm)
         price, deal, attended, wait_share, _, personnel = offer_met(
             customer, relation, firm, way, week, p.campaign_window
         )
@@ -259,7 +260,7 @@ def experience(world, week, first, n, occasion):
         counts[SALES] += 1
         sale.customer, sale.firm, sale.contacts, sale.events = i, f, contacts, events
         sale.perceived = min(1.0, max(0.0, perceived))
-        sale.way, sale.price, sale.deal, sale.discount = way, price, deal, own_discount(customer, relation, firm)
+        sale.way, sale.price, sale.deal, sale.discount = way, price, deal, discount
 
 
 @compiled
@@ -366,7 +367,6 @@ def bond(world, week, first, n, occasion):
                 news.adopted = min(255, int(news.adopted) + 1)
         relation.purchases += 1
         relation.last_purchase = week
-        relation.awareness = 1.0
         own = block[i - first]
         own.last_firm = f
         own.is_ignored = (sale.events & COMPLAINED) != 0 and (sale.events & RECOVERED) == 0
