@@ -6,9 +6,21 @@ from sim.compiled import compiled
 from sim.policies import crm, pricing, programme, reposition, reseller, service, spending, tiers
 from sim.rules import tell
 from sim.world import (
-    ADVERTISING, COMMUNICATION, COMMUNITY, CONVENIENCE, CRM, IMAGE, INSIGHT, ONLINE, PLACE, PRODUCT,
-    REPOSITION, RESPONSIBILITY, TRAINING,
+    ADVERTISING,
+    COMMUNICATION,
+    COMMUNITY,
+    CONVENIENCE,
+    CRM,
+    IMAGE,
+    INSIGHT,
+    ONLINE,
+    PLACE,
+    PRODUCT,
+    REPOSITION,
+    RESPONSIBILITY,
+    TRAINING,
 )  # fmt: skip
+
 
 @compiled
 def events(world, week):
@@ -44,7 +56,6 @@ def act(world, week):
         if firm.online > 0.0:
             market.is_online = 1
         firm.is_plain = is_plain(firm)
-        firm.mean_discount = firm.new_discount / firm.new_sales if firm.new_sales > 0.0 else 0.0
         firm.new_contacts, firm.new_buyers, firm.new_discount, firm.new_sales = 0.0, 0.0, 0.0, 0.0
 
 
@@ -108,6 +119,8 @@ def spend(world, f, levers, is_here):
             fixed += money
     firm.reach_share = reach / market.size
     firm.fixed = fixed
+
+
 @compiled
 def stand(world, f, levers):
     """Where the firm stands this week: levels from stocks, ways to it, what it can do and who it is for."""
@@ -187,6 +200,7 @@ def close(world, week):
     for f in range(world.firms.size):
         firm, tally = world.firms[f], world.tally[week, f]
         firm.contacts = firm.new_contacts
+        firm.mean_discount = firm.new_discount / firm.new_sales if firm.new_sales > 0.0 else 0.0
         firm.buyers += firm.new_buyers
         owed = programme.liability(tally.points_held, firm.reward_points, firm.reward_value)
         tally.contacts = firm.contacts

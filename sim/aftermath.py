@@ -19,8 +19,8 @@ from sim.week import (
     COMPLAINED,
     FAILED,
     FIRST,
-    ON_DEAL,
     MESSAGES_LOGGED,
+    ON_DEAL,
     RECOVERED,
     REWARDED,
     SALES,
@@ -241,13 +241,12 @@ def account(world, week, first, last):
                     lapsed += relation.points
                     relation.points = 0.0
                 held += relation.points
-            if firm.has_tiers and relation.tier > 0 and relation.purchases > 0 and relation.reason == 0:
-                if week <= customers[i].week_of_moving:
-                    treat = 0.5 * relation.tier * firm.privilege
-                    relation.cost_to_serve += treat
-                    privileges += treat
-                    vip += relation.tier == tiers.VIP
-                    key += relation.tier == tiers.KEY
+            if firm.has_tiers and relation.tier > 0 and relation.reason == 0 and week <= customers[i].week_of_moving:
+                treat = 0.5 * relation.tier * firm.privilege
+                relation.cost_to_serve += treat
+                privileges += treat
+                vip += relation.tier == tiers.VIP
+                key += relation.tier == tiers.KEY
             stage = stage_now(customers[i], relation, week, f, is_contract, p)
             flows[week, f, relation.stage, stage] += 1
             relation.stage = stage

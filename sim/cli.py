@@ -22,6 +22,7 @@ from sim.cli_common import (
     user_faults,
     weeks_option,
 )
+from sim.cli_coverage import coverage
 from sim.cli_why import attribute, explain
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -243,6 +244,7 @@ def serve(port: int, no_browser: bool) -> None:
 
 cli.add_command(explain)
 cli.add_command(attribute)
+cli.add_command(coverage)
 
 
 def main() -> None:

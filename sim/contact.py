@@ -26,9 +26,7 @@ def contact(world, week):
         if week < firm.entry:
             continue
         is_due = firm.has_tiers and (week + 1 - market.warm_up) % tiers.EVERY == 0
-        has_campaign = (
-            firm.acquisition_spend + firm.winback_spend + firm.wake_spend + firm.retention_spend > 0.0
-        )
+        has_campaign = firm.acquisition_spend + firm.winback_spend + firm.wake_spend + firm.retention_spend > 0.0
         if not (is_due or has_campaign):
             continue
         mean = mean_value(world, week, f)
@@ -121,7 +119,7 @@ def cost_of_contact(firm, kind, reference_price, p):
 
 @compiled
 def cell_of(segment, relation, aware_at):
-    """The cell of the firm's records that a prospect belongs to: segment, whether they know it, whether a friend buys."""
+    """The cell of the firm's records for a prospect: segment, whether they know it, whether a friend buys."""
     return 4 * int(segment) + 2 * (relation.awareness >= aware_at) + (relation.adopted_neighbours > 0)
 
 

@@ -22,16 +22,17 @@ ALWAYS = 40.0  # needs per week that leave nobody without one
 
 OFF = {
     "choose.consider_at": 0.0, "choose.habit_pull": 0.0, "choose.knowledge_pull": 0.0,
-    "choose.commitment_pull": 0.0, "choose.points_pull": 0.0, "choose.halo": 0.0,
+    "choose.commitment_pull": 0.0, "choose.points_pull": 0.0, "choose.halo": 0.0, "choose.salience_pull": 0.0,
     "experience.variability": 0.0, "experience.contact_rate": 0.0, "experience.failure_rate": 0.0,
     "hear.forget": 0.0, "leave.lost_after": 1e9, "leave.lost_at_least": 1e9, "leave.return_rate": 0.0,
+    "trust.start_spread": 0.0,
 }  # fmt: skip
 PLAIN = Segment(
     name="alike", customer_type="any", share=1.0, need_rate=ALWAYS, need_shape=None, weights=(0.0,) * 8,
     weight_spread=0.0, innovativeness=0.0, susceptibility=0.0, deal_proneness=Spread(0.0), complaint=Spread(0.0),
     forgiveness=Spread(0.0), moving=Spread(0.0), fit=(1.0,),
 )  # fmt: skip
-ONLY = FirmPlan("Only", 1.0, awareness=1.0, unit_cost=6.0, attributes=(0.5, 0.5, 0.5, 0.5, 1.0, 0.5))
+ONLY = FirmPlan("Only", 1.0, awareness=1.0, unit_cost=6.0, attributes=(0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 0.0))
 
 
 def bare(
@@ -54,7 +55,7 @@ def bare(
     return Plan(
         scenario="bare", strategy="bare", seed=seed, market_size=customers, scale=1.0, warm_up=0, weeks=weeks,
         segments=(replace(segment, fit=(1.0,) * len(firms)),), firms=firms, lever_names=names, levers=table,
-        need_factor=np.ones(weeks), money_factor=np.ones(weeks), trust_shock=np.zeros((weeks, len(firms))),
+        need_factor=np.ones(weeks), trend=np.ones((weeks, 8)), trust_shock=np.zeros((weeks, len(firms))),
         parameters=numbers, **(rest | changes),
     )  # fmt: skip
 

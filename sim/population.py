@@ -147,7 +147,7 @@ def _draw_segment(customers: NDArray[Any], plan: Plan, segment: Segment, who: ND
 
     customers["need_rate"][who] = _gamma(segment.need_rate, segment.need_shape, lambda: u(chance.NEED_RATE))
     customers["basket"][who] = _gamma(segment.basket, segment.basket_shape, lambda: u(chance.BASKET))
-    customers["digital"][who] = u(chance.CHANNEL)
+    customers["digital"][who] = u(chance.DIGITAL)
     if segment.growth != 1.0:
         span = segment.growth_to - segment.growth_from + 1
         week = plan.warm_up + segment.growth_from + np.floor(span * u(chance.GROWTH))

@@ -236,7 +236,9 @@ class FirmEntry(_Entry):
     unit_cost: Cost = Field(description="cost of one purchase to the firm")
     attributes: AttributesEntry = Field(description="its base levels")
     device_cost: Cost = Field(0.0, description="cost of the device sold with the first purchase")
-    enters: Week | None = Field(None, description="reported week in which it enters the market; there already if not given")
+    enters: Week | None = Field(
+        None, description="reported week in which it enters the market; there already if not given"
+    )
     levers: LeverTree = Field({}, description="its opening levers")
 
 

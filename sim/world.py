@@ -48,9 +48,9 @@ _FIRM = (
     "reach_share", "fixed", "contacts", "new_contacts", "buyers", "new_buyers", "liability",
     "distance", "has_tiers", "privilege_bonus", "has_campaigned", "is_plain",
     "mean_discount", "new_discount", "new_sales", "voice",
-    "promise", "points_per_purchase", "reward_points", "reward_value", "expiry_weeks", "endowed_points", "referral_points", "recovery",
-    "let_go_loss", "self_service", "device_price", "personal_depth", "reseller_margin", "addon_price",
-    "upgrade_premium", "vip_share", "key_share", "privilege", "priority", "holdout", "acquisition_aim",
+    "promise", "points_per_purchase", "reward_points", "reward_value", "expiry_weeks", "endowed_points",
+    "referral_points", "recovery", "let_go_loss", "self_service", "device_price", "personal_depth",
+    "reseller_margin", "addon_price", "upgrade_premium", "vip_share", "key_share", "privilege", "priority", "holdout", "acquisition_aim",
     "acquisition_target", "acquisition_offer", "acquisition_spend", "winback_reasons", "winback_within",
     "winback_offer", "winback_spend", "wake_offer", "wake_spend", "retention_aim", "retention_offer",
     "retention_spend",
@@ -139,7 +139,9 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
         block=np.zeros(
-            BLOCK, [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored")] + [("wallet", "f8")]
+            BLOCK,
+            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored")]
+            + [("wallet", "f8")],
         ),
         shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
         draws=np.zeros(16),

@@ -21,10 +21,16 @@ from tests.reading import ROOT, files, name, report, sources, tree
 LAYERS = (
     ("compiled safe_yaml* shipped",),
     ("rules policies",),
-    ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
+    (
+        "schedule act contact offer dormancy week aftermath population network world plan chance parameters engine "
+        "outcomes record",
+    ),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
-    ("compare paired results pictures lives* shapley laws batch lessons export",),
+    (
+        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base batch lessons "
+        "export",
+    ),
     ("sim",),
     ("ui.state",),
     ("ui",),

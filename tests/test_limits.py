@@ -83,7 +83,7 @@ def test_shares_are_the_multinomial_logit_of_delivered_value() -> None:
     weights = (1.5, 1.0, 0.6, 0.4, 1.2, 0.5, 0.5, 0.6)
     prices, trust = np.array([10.0, 12.0, 7.0]), parameters.constants()["trust"]["start"].value
     attributes = np.array(
-        [(0.5, 0.6, 0.5, 0.4, 1.0, 0.5), (0.9, 0.5, 0.7, 0.8, 1.0, 0.6), (0.2, 0.3, 0.4, 0.1, 1.0, 0.9)]
+        [(0.5, 0.6, 0.5, 0.4, 1.0, 0.5, 0), (0.9, 0.5, 0.7, 0.8, 1.0, 0.6, 0), (0.2, 0.3, 0.4, 0.1, 1.0, 0.9, 0)]
     )
     standings = np.array([0.3, 0.5, 0.2])
     firms = tuple(FirmPlan(str(f), standings[f], 1.0, 6.0, tuple(attributes[f])) for f in range(3))

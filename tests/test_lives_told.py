@@ -36,6 +36,7 @@ TWO = {
             "scale": {"pricing.list_price": 0.1},
         }
     ],
+    "parameters": {"trust": {"start_spread": 0}},
 }  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def test_a_life_reads_as_told_at_the_desk() -> None:
     assert life.text.splitlines()[0] == "two alike · opening · customer 2 of 60 · seed 1"
     week = next(week for week in life.weeks if week.week == 8)
     assert week.sentences == (
-        "Switched from Ours to Rival ($1.00), worth more now, 1.44 to −0.53: price (+2.88) outweighed habit (−0.41) "
+        "Switched from Ours to Rival ($1.00), worth more now, 1.44 to −0.59: price (+2.88) outweighed habit (−0.41) "
         "and attachment (−0.15).",
         "Rival was better than expected (0.52 where they expected 0.50): satisfaction rose from 0.50 to 0.56.",
         "Left Ours, bought away by price: they switched, and Rival is worth more now, 1.83 to −0.55; at equal prices "

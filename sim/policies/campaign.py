@@ -14,6 +14,7 @@ def estimated_value(knowledge, earned, mean):
     knowledge : [0, 1]   earned : true contribution, money a week   mean : of all its customers, money a week
     → money a week
     Source: shrinkage of individual estimates; Fader, Hardie & Lee (2005), Marketing Science 24(2):275-284 (idea).
+    Covers: B3, C2, C3, C4, D2, E1
     """
     return knowledge * earned + (1.0 - knowledge) * mean
 
@@ -25,6 +26,7 @@ def estimated_chance(won, tried, base, prior):
     won, tried : earlier prospects of the same kind, counts   base : chance over all kinds, [0, 1]
     prior : contacts at which own experience counts as much as the base, > 0   → [0, 1]
     Source: Hughes (1994), Strategic Database Marketing (scoring); empirical Bayes smoothing.
+    Covers: A1, C1, D10
     """
     return (won + prior * base) / (tried + prior)
 
@@ -35,6 +37,7 @@ def second_lifetime_score(value, willingness, memory):
 
     value : money a week   willingness, memory : [0, 1]   → money a week, ≥ 0
     Source: Stauss & Friege (1999), Journal of Service Research 1(4):347-361 (second lifetime value).
+    Covers: A2, D14
     """
     return max(0.0, value) * willingness * memory
 
@@ -45,5 +48,6 @@ def trust_introduced(trust, introduction):
 
     trust, introduction : [0, 1]   → [0, 1]
     Source: Doney & Cannon (1997), Journal of Marketing 61(2):35-51 (contact builds trust); form illustrative.
+    Covers: A1, E9
     """
     return trust + introduction * (1.0 - trust)

@@ -9,5 +9,6 @@ def personal_discount(depth, knowledge, deal_proneness):
 
     depth : share of price, [0, 1]   knowledge, deal_proneness : [0, 1]   → share of price
     Source: Shapiro & Varian (1999), Information Rules (personalised pricing); form illustrative.
+    Covers: C6
     """
     return depth * knowledge * deal_proneness

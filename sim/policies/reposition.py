@@ -9,6 +9,7 @@ def fit_adapted(fit, stock):
 
     fit : [0, 2]   stock : [0, 1]   → at least fit
     Source: Smith (1956), Journal of Marketing 21(1):3-8 (product differentiation for segments); form illustrative.
+    Covers: A4, C1
     """
     return fit + (1.0 - fit) * stock if fit < 1.0 else fit
 
@@ -19,6 +20,7 @@ def image_blurred(image, blur, stock):
 
     image, blur, stock : [0, 1]   → [0, 1]
     Source: Loken & John (1993), Journal of Marketing 57(3):71-84 (dilution of brand beliefs); form illustrative.
+    Covers: A4
     """
     return image * (1.0 - blur * stock)
 
@@ -29,5 +31,6 @@ def image_of_responsible(image, from_responsibility, responsibility):
 
     image, from_responsibility, responsibility : [0, 1]   → [0, 1]
     Source: Brown & Dacin (1997), Journal of Marketing 61(1):68-84 (corporate associations); form illustrative.
+    Covers: B7, D5
     """
     return image + (1.0 - image) * from_responsibility * responsibility

@@ -13,6 +13,7 @@ def wait_share_in_tier(wait_share, tier, priority, vip_share):
 
     wait_share, priority : [0, 1]   tier : 2 VIP, else others   vip_share : [0, 0.9]   → [0, 1]
     Source: Kleinrock (1976), Queueing Systems II (conservation law: priority only shifts waiting).
+    Covers: C4, C5, D2, D11
     """
     if tier == VIP:
         return wait_share * (1.0 - priority)
@@ -26,6 +27,7 @@ def service_in_tier(service, tier, bonus):
     service, bonus : [0, 1]   tier : 2 VIP, 1 key, 0 ordinary   → [0, 1]
     Source: Zeithaml, Rust & Lemon (2001), California Management Review 43(4):118-142 (customer pyramid);
     form illustrative.
+    Covers: C4, C5, D2, E1
     """
     return service + (1.0 - service) * bonus * 0.5 * tier
 
@@ -36,5 +38,6 @@ def privilege_bonus(privilege, half, reference_price):
 
     privilege : money a week, ≥ 0   half : reference prices, > 0   reference_price : money, > 0   → [0, 1]
     Source: Little (1970), Management Science 16(8):B466-B485 (form).
+    Covers: C5, E11
     """
     return privilege / (privilege + half * reference_price)

@@ -14,6 +14,7 @@ def channel_taken(mood, digital, online, access, place, reseller):
     access : how far they are from the store, [0, 1]   online, place, reseller : reach of each way, [0, 1]
     → 1 store, 2 online, 4 reseller, 0 none
     Source: Neslin et al. (2006), Journal of Service Research 9(2):95-112 (multichannel customers); form illustrative.
+    Covers: E7
     """
     if mood < digital * online:
         return ONLINE
@@ -31,6 +32,7 @@ def share_learned(taken, online_learning, capability, n_channels):
     taken : 1 store, 2 online, 4 reseller   online_learning : times, ≥ 0   capability : [0, 1]
     n_channels : ways the customer has used, ≥ 1; without integration each holds its own part of the record   → ≥ 0
     Source: Payne & Frow (2005), Journal of Marketing 69(4):167-176 (multichannel integration); form illustrative.
+    Covers: E7
     """
     if taken == RESELLER:
         return 0.0

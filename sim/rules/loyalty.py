@@ -15,6 +15,7 @@ def kind_of_loyalty(purchases, bargains, commitment, trust, knowledge, habit, tr
     purchases, bargains : counts   commitment, trust, knowledge, habit, least : [0, 1]   trial : purchases, ≥ 1
     → index in KINDS
     Source: Oliver (1999), Journal of Marketing 63:33-44 (kinds of loyalty); Dick & Basu (1994), JAMS 22(2):99-113.
+    Covers: E3
     """
     if purchases < trial:
         return NONE
@@ -35,6 +36,7 @@ def relationship_phase(purchases, tenure, interval, rhythm, is_gone, trial, stab
     purchases : ≥ 1   tenure, interval, rhythm : weeks   is_gone : lost or dormant   trial : purchases
     stable_after : weeks   slowing : how many times the usual interval is too long   → index in PHASES
     Source: Dwyer, Schurr & Oh (1987), Journal of Marketing 51(2):11-27 (phases of relationships).
+    Covers: B5, D7
     """
     if is_gone or interval > slowing * max(1.0, rhythm):
         return DECLINE

@@ -161,7 +161,7 @@ class ReferenceCustomer(mesa.Agent):
     def choose(self, k: int) -> None:
         """Phase 5: take the greatest value with noise on occasion k; buying is phases 6 to 8."""
         chosen, best = None, self.model.plan.outside_value + self.noise(16 * k)
-        draw = self.u(chance.CHANNEL, 1 + k)
+        draw = self.u(chance.CHANNEL, k)
         for firm in self.model.firm_agents:
             met = meet(self, firm, draw)
             if is_considered(self, met):

@@ -59,7 +59,7 @@ def money_trend(weeks: int = 34) -> np.ndarray:
 MARKETS: dict[str, dict[str, Any]] = {
     "open": {},
     "two firms": {
-        "firms": FIRMS[:2],
+        "firms": (replace(FIRMS[0], standing=0.4), replace(FIRMS[1], standing=0.6)),
         "network": Network("small_world", 0),
         "taste_concentration": None,
     },

@@ -101,6 +101,66 @@ def test_every_stage_and_every_reason_can_be_reached():
     assert set(stages) == set(STAGES)
 
 
+def test_every_mechanism_is_met():
+    """Kinds of campaign (negative: control group), tiers, channels, kinds of loyalty, phases, further sales."""
+    met = {name: set() for name in ("campaign", "tier", "channels", "loyalty", "phase", "bargains", "offer")}
+    for changes in MECHANISMS.values():
+        market = ReferenceMarket(plan_by_hand(**changes))
+        while market.week < market.plan.warm_up + market.plan.weeks:
+            market.step()
+            state = market.state()
+            for name, values in met.items():
+                values.update(state[name].ravel().tolist())
+    assert met["campaign"] == set(range(-4, 5))
+    assert met["tier"] == {0, 1, 2}
+    assert met["channels"] >= set(range(7))
+    assert met["loyalty"] == {"none", "impulse", "affective", "cognitive", "behavioural"}
+    assert met["phase"] == {"none", "exploration", "formation", "stability", "decline"}
+    assert max(met["bargains"]) > 5
+    assert max(met["offer"]) > 0.3
+
+
+def test_campaigns_spend_no_more_than_they_may_and_leave_the_control_group_alone():
+    market, windows = ReferenceMarket(plan_by_hand(**MECHANISMS["acquisition with control groups"])), 4
+    cost = np.array([0.03, 0.08, 0.1]) * 10.0
+    most = np.floor(np.array([2.0, 2.5, 4.0]) / cost)
+    contacts, before = np.zeros(3), market.state()["week_of_contact"]
+    while market.week < 34:
+        market.step()
+        state = market.state()
+        is_meant = (state["week_of_contact"] == market.week - 1) & (np.abs(state["campaign"]) == 1)
+        assert (is_meant.sum(axis=0) <= most).all()
+        assert ((before[is_meant] == -1) | (market.week - 1 - before[is_meant] >= windows)).all()
+        before = state["week_of_contact"]
+        contacts += is_meant.sum(axis=0)
+    assert (contacts > 20).all()
+    in_control_group = state["campaign"] == -1
+    assert in_control_group.any()
+    assert (state["offer"][in_control_group] == 0.0).all()
+
+
+def test_tiers_are_the_shares_of_the_buyers_that_were_asked_for():
+    market = ReferenceMarket(plan_by_hand(**MECHANISMS["tiers"]))
+    while market.week < 16:
+        market.step()
+    state = market.state()
+    buyers = ((state["purchases"] > 0) & (state["reason"] == 0)).sum(axis=0)
+    market.step()
+    tier = market.state()["tier"]
+    np.testing.assert_array_equal((tier == 2).sum(axis=0), np.floor(np.array([0.1, 0.5, 0.0]) * buyers + 0.5))
+    assert abs((tier[:, 2] == 1).sum() - 0.3 * buyers[2]) <= 0.5
+    assert (tier[:, 1] == 0).sum() >= 100 - buyers[1]
+
+
+def test_a_firm_that_enters_later_sells_nothing_before():
+    first_week = {}
+    for _, week, firm, *_ in sorted(run(**MECHANISMS["late entrants"]).transactions, key=lambda sale: -sale[1]):
+        first_week[firm] = week
+    assert first_week[0] == 0
+    assert 9 <= first_week[1] <= 12
+    assert 4 <= first_week[2] <= 8
+
+
 def test_win_back_brings_people_back():
     def returned(spend: float) -> int:
         changes = MARKETS["fickle"] | {"levers": {"winback.spend": spend}}
@@ -131,7 +191,7 @@ def test_only_unprofitable_customers_are_let_go():
     assert (state["reason"][:, 0] == 1).any()
 
 
-@pytest.mark.parametrize("name", EVERY_MARKET)
+@pytest.mark.parametrize("name", [*MARKETS, "everything", "everything under contract"])
 def test_the_order_of_customers_does_not_matter(name):
     plan = plan_by_hand(**EVERY_MARKET[name])
     forwards, backwards = ReferenceMarket(plan), ReferenceMarket(plan)

@@ -55,7 +55,7 @@ def draw_traits(plan: Plan, customer: int) -> Traits:
         taste=[single(taste(plan, f, u(chance.TASTE, f))) for f in firms],
         access=[single(u(chance.ACCESS, f)) for f in firms],
         basket=single(gamma(segment.basket, segment.basket_shape, u(chance.BASKET))),
-        digital=single(u(chance.CHANNEL)),
+        digital=single(u(chance.DIGITAL)),
         week_of_growing=week_of_growing(plan, segment, u(chance.GROWTH)),
     )
 
