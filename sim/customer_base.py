@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -79,3 +80,8 @@ def read_transactions(folder: str | Path) -> pd.DataFrame:
     if not len(frame):
         raise ValueError(f"{path} holds no sale, so there is nobody to summarise. Run for more weeks or customers.")
     return frame
+
+
+def joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The tables of several firms as one, with the firm and the customer_id as its index."""
+    return pd.concat(tables, names=["firm", "customer_id"])

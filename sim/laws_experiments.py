@@ -22,7 +22,7 @@ MONTH = 4  # weeks, thirteen to a year
 STEP = 0.05  # of price
 PUSH, BURST = 1.1, 10.0  # of advertising
 LIKELY = (0.3, 0.5)  # probability to buy before the message
-LUCKS = 60  # repetitions of the week in which everybody needs something
+LUCKS = 40  # repetitions of the week in which everybody needs something
 HORIZON = 2 * YEAR
 
 
@@ -103,13 +103,19 @@ def ela_5(seed: int) -> float:
 # ---------------------------------------------------------------- one message from a friend
 
 
-def _next_choices(engine: Engine, luck: int, firm: int, messages: str = "") -> NDArray[np.float64]:
-    """Who would buy from a firm next if everybody needed one thing now, in some luck, having heard a message or none."""
+def _next_choices(
+    engine: Engine, luck: int, firm: int, messages: str = "", price: float = 1.0
+) -> NDArray[np.float64]:
+    """Who would buy from a firm next if everybody needed one thing now, in some luck.
+
+    messages : "good" or "bad" if everybody has just heard one from a friend   price : times the firm's list price
+    """
     twin = engine.copy()
     world, week = twin.world, twin.weeks_done
     world.market["seed"] += np.uint64(1_000_003 * (luck + 1))
     world.market["contract_weeks"] = 1  # one occasion each
     world.climate["need"][week] = 1e6
+    world.levers[week, firm, engine.plan.lever_names.index("pricing.list_price")] *= price
     if messages:
         world.heard[messages][week & 1, :, firm] += 1
     before = world.relations["purchases"][:, firm].copy()
@@ -145,3 +151,27 @@ def wom_2(seed: int) -> float:
 def wom_3(seed: int) -> float:
     """Change of the probability to buy from a firm next, after one more friend's complaint; as WOM-2."""
     return _shifts(seed)[1]
+
+
+# ---------------------------------------------------------------- willingness to pay
+
+
+def sat_6(seed: int) -> float:
+    """Cubic coefficient of willingness to pay on satisfaction, over tenths of the first firm's customers.
+
+    Buyers of the first firm after a year, in tenths by satisfaction. Their willingness to pay is the area under their
+    demand from half to twice the list price, in list prices; satisfaction in standard deviations.
+    """
+    engine = Engine(native_plan(seed))
+    engine.advance(engine.plan.warm_up + YEAR)
+    relation = engine.world.relations[:, 0]
+    who = np.flatnonzero((relation["purchases"] > 0) & (relation["reason"] == 0))
+    level = relation["satisfaction"][who].astype(float)
+    prices = np.linspace(0.5, 2.0, 13)
+    demand = np.array(
+        [np.mean([_next_choices(engine, k, 0, price=price)[who] for k in range(6)], axis=0) for price in prices]
+    )  # fmt: skip
+    tenths = np.array_split(np.argsort(level, kind="stable"), 10)
+    willing = [np.trapezoid(demand[:, part].mean(axis=1), prices) for part in tenths]
+    x = (np.array([level[part].mean() for part in tenths]) - level.mean()) / level.std()
+    return float(np.polyfit(x, willing, 3)[0])

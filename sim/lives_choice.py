@@ -20,7 +20,7 @@ NOBODY = -1  # going without
 PARTS = {
     "product": "product", "service": "service", "personnel": "staff", "image": "image", "price": "price",
     "time": "time", "effort": "effort", "worry": "trust", "deal": "the bargain", "habit": "habit",
-    "knowledge": "being known there", "commitment": "attachment", "points": "points on the card",
+    "knowledge": "being known there", "commitment": "attachment", "salience": "coming to mind", "points": "points on the card",
     "taste": "personal liking", "need": "the need itself",
 }  # fmt: skip
 OF_PRICE = ("price", "deal")  # what equal prices would even out
@@ -132,6 +132,7 @@ def parts_of(
         "knowledge": kept(0.0, knowledge, 0.0, 0.0),
         "commitment": kept(0.0, 0.0, relation["commitment"], 0.0),
         "points": kept(0.0, 0.0, 0.0, stake),
+        "salience": rules.salience(p["choose_salience_pull"], relation["awareness"]),
         "taste": relation["taste"],
     }
 

@@ -204,6 +204,7 @@ _SUMS = {
     "what it offers": ("product", "service", "personnel", "image"),
     "habit and bond": ("habit", "knowledge", "commitment"),
     "points on the card": ("points",),
+    "coming to mind": ("salience",),
     "personal liking": ("taste",),
     "price": ("price",),
     "the bargain": ("deal",),

@@ -89,7 +89,8 @@ def worth(customer, relation, firm, way, fit, climate, week, reference_price, p)
         programme.stake(points, firm.reward_points, firm.reward_value, reference_price),
         p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
     )  # fmt: skip
-    return choice.delivered_value(values, costs, deal, switching, float(relation.taste)), money, deal
+    salience = choice.salience(p.choose_salience_pull, float(relation.awareness))
+    return choice.delivered_value(values, costs, deal, switching, salience, float(relation.taste)), money, deal
 
 
 @compiled

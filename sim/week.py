@@ -237,6 +237,7 @@ def experience(world, week, first, n, occasion):
             if complaint < customer.complaint:
                 events |= COMPLAINED
                 contacts += 1
+                perceived -= p.experience_waiting_pain * wait_share
                 if recovery < service.chance_of_recovery(firm.recovery, wait_share):
                     events |= RECOVERED
                     perceived += p.experience_severity * p.experience_recovery_gain
@@ -244,8 +245,9 @@ def experience(world, week, first, n, occasion):
                     perceived -= p.experience_ignored_pain
             if not events & RECOVERED:
                 leaving = service.chance_of_exit(
-                    p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment)
-                )
+                    p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment),
+                    events & COMPLAINED != 0, p.experience_voice,
+                )  # fmt: skip
                 if exit < leaving:
                     block[i - first].exits |= 1 << f
         if deal > 0.0:
@@ -365,6 +367,7 @@ def bond(world, week, first, n, occasion):
             for t in range(offsets[i], offsets[i + 1]):
                 news = heard[after, friends[t], f]
                 news.adopted = min(255, int(news.adopted) + 1)
+        relation.awareness = 1.0
         relation.purchases += 1
         relation.last_purchase = week
         own = block[i - first]

@@ -83,12 +83,24 @@ def switching_cost(habit, knowledge, commitment, stake, habit_pull, knowledge_pu
 
 
 @rule
-def delivered_value(values, costs, deal, switching, taste):
-    """Customer delivered value, the utility of choice: values − costs + deal + switching cost + taste.
+def salience(salience_pull, awareness):
+    """How much easier a firm comes to mind the better it is remembered: pull · awareness.
+
+    salience_pull : utility, ≥ 0   awareness : [0, 1]   → utility
+    Source: Ehrenberg (1974), Journal of Advertising Research 14(2):25-34; Romaniuk & Sharp (2004), Marketing
+    Theory 4(4):327-342 (mental availability); linear form illustrative.
+    Covers: A1, D13, E4
+    """
+    return salience_pull * awareness
+
+
+@rule
+def delivered_value(values, costs, deal, switching, salience, taste):
+    """Customer delivered value, the utility of choice: values − costs + deal + switching cost + salience + taste.
 
     All in utility.
     Source: Kotler & Keller, Marketing Management (delivered value); McFadden (1974), Conditional logit
     analysis of qualitative choice behavior (random utility).
     Covers: B2, B4, D4, D9, D12, E11
     """
-    return values - costs + deal + switching + taste
+    return values - costs + deal + switching + salience + taste

@@ -49,14 +49,16 @@ def chance_of_recovery(recovery, wait_share):
 
 
 @rule
-def chance_of_exit(exit_rate, forgiveness, commitment):
-    """Chance of walking out after a failure that was not made good: rate · (1 − forgiveness) · (1 − commitment).
+def chance_of_exit(exit_rate, forgiveness, commitment, has_complained, voice):
+    """Chance of walking out after a failure not made good: rate · (1 − forgiveness) · (1 − commitment), less by voice.
 
-    all : [0, 1]   → [0, 1]
+    exit_rate, forgiveness, commitment : [0, 1]   has_complained : who speaks up has not given up yet
+    voice : share of the exits that speaking up stands in for, [0, 1]   → [0, 1]
     Source: Hirschman (1970), Exit, Voice, and Loyalty (loyalty holds exit at bay).
     Covers: A3, E6, E10
     """
-    return exit_rate * (1.0 - forgiveness) * (1.0 - commitment)
+    going = exit_rate * (1.0 - forgiveness) * (1.0 - commitment)
+    return going * (1.0 - voice) if has_complained else going
 
 
 @rule

@@ -130,6 +130,10 @@ MECHANISMS: dict[str, dict[str, Any]] = {
     "good citizens": {"levers": GOOD_CITIZENS | CROWDED_DESK, "parameters": TALKATIVE | KNOWING},
     "referral": {"levers": PROGRAMME | REFERRAL, "parameters": TALKATIVE},
     "repositioning": {"levers": REPOSITION, "segments": GROUPS},
+    "repositioning where it suits already": {
+        "levers": REPOSITION | {"reposition.segment": (2.0, 1.0, 2.0)},
+        "segments": GROUPS,
+    },
     "late entrants": {"firms": LATE, "levers": CHANNELS | ACQUISITION | TIERS},
     "trends": {"trend": trend(), "levers": DEALS, "parameters": FICKLE},
     "ignored and let go": {

@@ -69,6 +69,7 @@ def experience(customer, firm, met: Meeting, purchase: Purchase, k: int) -> floa
         perceived -= p.severity
         if customer.u(chance.EXPERIENCE, 8 * k + 3) < traits.complaint:
             purchase.contacts += 1
+            perceived -= p.waiting_pain * met.wait_share
             recovery = firm.lever("service.recovery") * (1.0 - met.wait_share)
             if customer.u(chance.EXPERIENCE, 8 * k + 4) < recovery:
                 purchase.is_recovered = True
@@ -78,6 +79,8 @@ def experience(customer, firm, met: Meeting, purchase: Purchase, k: int) -> floa
                 perceived -= p.ignored_pain
         if not purchase.is_recovered:
             walking_out = (1.0 - traits.forgiveness) * p.exit_rate * (1.0 - relation.commitment)
+            if purchase.is_ignored:
+                walking_out *= 1.0 - p.voice
             purchase.is_exit = customer.u(chance.EXPERIENCE, 8 * k + 5) < walking_out
     return clip(perceived)
 
@@ -171,6 +174,7 @@ def collect_points(customer, firm, purchase: Purchase, *, is_reward_due: bool) -
 def count_purchase(customer, firm) -> None:
     """Count the purchase; a first one counts with the firm and with every neighbour from next week."""
     relation = customer.relations[firm.number]
+    relation.awareness = 1.0
     relation.purchases += 1
     relation.last_purchase = customer.model.week
     if relation.first_purchase == -1:

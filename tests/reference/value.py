@@ -52,7 +52,8 @@ def delivered_value(customer, met: Meeting) -> float:
         + choose.commitment_pull * relation.commitment
         + choose.points_pull * firm.stake(relation.points)
     )
-    return values - costs + deal + switching + traits.taste[met.firm]
+    salience = choose.salience_pull * relation.awareness
+    return values - costs + deal + switching + salience + traits.taste[met.firm]
 
 
 def reason_for_leaving(customer, firm) -> int:
