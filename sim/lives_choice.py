@@ -20,8 +20,8 @@ NOBODY = -1  # going without
 PARTS = {
     "product": "product", "service": "service", "personnel": "staff", "image": "image", "price": "price",
     "time": "time", "effort": "effort", "worry": "trust", "deal": "the bargain", "habit": "habit",
-    "knowledge": "being known there", "commitment": "attachment", "salience": "coming to mind", "points": "points on the card",
-    "taste": "personal liking", "need": "the need itself",
+    "knowledge": "being known there", "commitment": "attachment", "salience": "coming to mind",
+    "points": "points on the card", "taste": "personal liking", "need": "the need itself",
 }  # fmt: skip
 OF_PRICE = ("price", "deal")  # what equal prices would even out
 
