@@ -318,6 +318,8 @@ def post_sales(world, week):
         i, f, events = sale.customer, sale.firm, sale.events
         relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
         basket = float(customers[i].basket)
+        if week >= customers[i].week_of_growing:
+            basket *= world.segments[customers[i].segment].growth
         revenue, goods = sale.price * basket, firm.unit_cost * basket
         serve = sale.contacts * p.service_contact_cost
         if events & RECOVERED:

@@ -106,9 +106,8 @@ def funnel(market: Market, firm: int = 0) -> Table:
     needs = np.zeros(customers.size, bool)
     factor = float(plan.need_factor[week])
     for i, customer in enumerate(customers):
-        growth = plan.segments[customer["segment"]].growth if week >= customer["week_of_growing"] else 1.0
         u = chance.uniform(world.market[0]["seed"], chance.NEED, week, i, 0)
-        needs[i] = chance.poisson(u, float(customer["need_rate"]) * factor * growth) > 0
+        needs[i] = chance.poisson(u, float(customer["need_rate"]) * factor) > 0
     passes = {
         "can_use": world.fit[customers["segment"], firm] >= LEAST_FIT,
         "can_afford": best >= plan.outside_value,

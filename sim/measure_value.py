@@ -195,19 +195,19 @@ def keep_versus_win(market: Market, firm: int = 0) -> Table:
     """What winning a customer costs beside what keeping one for a year costs.
 
     Rows `win` (advertising and acquisition campaigns per first purchase), `win_back` (per return) and `keep` (dialogue,
-    knowledge of customers, community, training, staff, tiers, wake-up and retention campaigns and rewards per active
-    customer and year), and `ratio` win/keep. Columns: spent, customers, each (money).
+    knowledge of customers, community, privileges, wake-up and retention campaigns and rewards per active customer and
+    year; serving them is not counted, whoever buys is served), and `ratio` win/keep. Columns: spent, customers, each
+    (money).
     """
     engine = engine_of(market)
     tally = engine.tally[:, firm]
     spent = {name: _spent(market, firm, f"{name}.spend") for name in (
-        "advertising", "communication", "insight", "community", "training", "crm"
+        "advertising", "communication", "insight", "community"
     )}  # fmt: skip
     contacts = {kind: campaign_cost(market, firm, kind) for kind in campaigns.CAMPAIGNS}
-    wages = _spent(market, firm, "service.agents") * engine.plan.parameters["service"]["wage"]
     win = spent.pop("advertising") + contacts["acquisition"]
-    keep = sum(spent.values()) + contacts["wake"] + contacts["retention"] + wages
-    keep += tally["rewards"].sum() + tally["cost_to_serve"].sum()
+    keep = sum(spent.values()) + contacts["wake"] + contacts["retention"]
+    keep += tally["rewards"].sum() + tally["privileges"].sum()
     rows = {
         "win": [win, tally["first_purchases"].sum()],
         "win_back": [contacts["winback"], tally["returned"].sum()],

@@ -49,7 +49,7 @@ class Segment:
     fit: tuple[float, ...]  # per firm
     basket: float = 1.0  # mean units bought at a time
     basket_shape: float | None = None  # Gamma shape; None: all alike
-    growth: float = 1.0  # factor on needs once a customer has grown
+    growth: float = 1.0  # factor on baskets once a customer has grown
     growth_from: int = 0  # reported weeks between which customers grow
     growth_to: int = 0
     buying_centre: int = 1  # people who decide together

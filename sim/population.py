@@ -43,7 +43,7 @@ CUSTOMER = (
     Column("forgiveness", "f4", 0, "level", "readiness to forgive a failure"),
     Column("basket", "f4", 1, "units", "units bought at a time"),
     Column("digital", "f4", 0, "level", "how readily the customer buys online"),
-    Column("week_of_growing", "i2", NEVER, "week", "week from which needs are multiplied by the segment's growth"),
+    Column("week_of_growing", "i2", NEVER, "week", "week from which baskets are multiplied by the segment's growth"),
     Column("week_of_moving", "i2", NEVER, "week", "week in which life takes the customer out of the market"),
     Column("contract_firm", "i2", -1, "index", "firm the customer is under contract with; -1 none"),
     Column("contract_until", "i2", 0, "week", "week in which the contract is up for renewal"),

@@ -165,9 +165,9 @@ class BasketEntry(_Entry):
 
 
 class GrowthEntry(_Entry):
-    """Customers whose needs grow once, each in a week of their own."""
+    """Customers who come to buy more at a time, each from a week of their own."""
 
-    factor: Factor = Field(description="factor on how often needs arise, once grown")
+    factor: Factor = Field(description="factor on how much is bought at a time, once grown")
     first: Week = Field(description="first reported week in which somebody grows")
     last: Week = Field(description="last reported week in which somebody grows")
 
@@ -209,7 +209,7 @@ class SegmentEntry(Traits):
         description="a customer type, or shares of several"
     )
     fit: dict[str, Twofold] = Field({}, description="how well each firm's product suits it; 1 if not given")
-    growth: GrowthEntry | None = Field(None, description="needs that grow with the years")
+    growth: GrowthEntry | None = Field(None, description="purchases that grow with the years")
     buying_centre: People = Field(1, description="people who decide together")
 
 

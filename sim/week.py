@@ -122,10 +122,7 @@ def need(world, week, first, last):
             own.occasions = 1 if week >= customer.contract_until else 0
         else:
             u = chance.uniform(market.seed, NEED, week, i, 0)
-            rate = customer.need_rate * need_factor
-            if week >= customer.week_of_growing:
-                rate *= world.segments[customer.segment].growth
-            wanted = chance.poisson(u, rate)
+            wanted = chance.poisson(u, customer.need_rate * need_factor)
             own.occasions = min(1, wanted) if market.contract_weeks > 0 else wanted
         if own.occasions > 0:
             shoppers[n].customer = i

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from sim.measures import MEASURES
@@ -41,12 +40,19 @@ def test_a1_winning_strangers_takes_being_introduced_and_aim() -> None:
 
 
 def test_a1_winning_costs_more_than_keeping() -> None:
-    """A purchase caused by acquiring costs more than one caused by reminding customers; yet some always leave."""
-    both = {"acquisition.spend": 150, "retention.spend": 150, "retention.aim": 1, "campaign.holdout": 0.3}
+    """At the same money, a first purchase costs more than a year of keeping a customer; yet some always leave."""
+    same_money = {"advertising.spend": 300, "communication.spend": 150, "insight.spend": 150}
+
+    def ratio(one: Run) -> float:
+        return float(MEASURES["keep_versus_win"].table(one).at["ratio", "each"])
+
     for seed in (1, 2):
-        one = world(market(), both, seed=seed, customers=1500)
-        assert results(one, "acquisition", "cost_each") > results(one, "retention", "cost_each")
-        assert one.outcomes["lost_customers"] > 0
+        early, late = (world(market(), same_money, seed=seed, customers=1500, weeks=weeks) for weeks in (13, 78))
+        assert ratio(late) > 1
+        assert ratio(early) < ratio(late), "The first are easily won: many do not know the firm yet."
+        assert late.outcomes["lost_customers"] > 0
+    quiet = {"advertising.spend": 0, "market.network.degree": 0, "market.visibility": 0}
+    assert falls(pairs({"advertising.spend": 300}, quiet, customers=1500), "active_customers")
 
 
 def test_a2_a_lost_customer_is_easier_won_than_a_stranger() -> None:
@@ -121,17 +127,32 @@ def test_a3_moved_away_and_the_reason_is_never_drawn() -> None:
 
 
 def test_a3_chasing_price_seekers_loses_money() -> None:
-    """Won back by a discount, those who left for price bring less per contact than those who left for better value."""
-    dear = {"pricing.list_price": 12, "winback.spend": 150, "winback.offer": 0.4}
-    price = pairs({"winback.spend": 0}, {"winback.reasons": 2}, always=dear, seeds=range(1, 7))
-    others = pairs({"winback.spend": 0}, {"winback.reasons": 1}, always=dear, seeds=range(1, 7))
+    """Won back below cost from a cheaper rival they are soon gone again: each contact loses more than with the others."""
+    like = {"product": 0.6, "service": 0.6, "personnel": 0.55, "image": 0.4, "place": 0.6, "convenience": 0.4}
+    twins = {"standing": 1.0, "awareness": 0.9, "attributes": like}
+    cut = {"label": {"en": "A price cut", "zh": "降价"}, "week": 0, "firm": "famous", "set": {"pricing.list_price": 6}}
+    story = market(
+        market={"taste_concentration": 20},
+        firms={
+            "ours": twins | {"unit_cost": 8.5},
+            "famous": twins | {"levers": {"pricing": {"list_price": 10}}},
+            "cheap": None,
+        },
+        events=[cut],
+        **one_segment(types={"rational": 0.5, "profit_seeking": 0.5}, need_rate={"mean": 1.0, "shape": 3}),
+    )
 
-    def each(worlds: list[tuple[Run, Run]]) -> float:
-        contacts = np.mean([total("winback_contacted")(b) for _, b in worlds])
-        return float(effect(worlds, "profit").mean() / contacts)
+    def chase(reasons: int, offer: float) -> tuple[float, float]:
+        """Profit gained by chasing those who left for some reasons: in all, and for each contact."""
+        on = {"winback.spend": 100, "winback.reasons": reasons, "winback.offer": offer}
+        worlds = pairs({}, on, story=story, seeds=(1, 2, 3), customers=1000)
+        gained = effect(worlds, "profit").sum()
+        return gained, gained / sum(total("winback_contacted")(b) for _, b in worlds)
 
-    assert each(price) < each(others)
-    assert effect(price, "profit").mean() < 0
+    seekers, others = chase(2, 0.4), chase(1, 0.4)
+    assert seekers[0] < 0
+    assert seekers[1] < others[1]
+    assert chase(2, 0.0)[1] > seekers[1], "It is the discount that loses the money."
 
 
 @pytest.mark.parametrize("fit", [0.2, 1.0])

@@ -152,10 +152,7 @@ class ReferenceCustomer(mesa.Agent):
         plan, week = self.model.plan, self.model.week
         if plan.contract_weeks > 0 and self.contract_firm != NOBODY:
             return 1 if week >= self.contract_until else 0
-        rate = self.traits.need_rate
-        if week >= self.traits.week_of_growing:
-            rate *= self.segment.growth
-        n = needs(self.u(chance.NEED, 0), rate * self.model.need_factor)
+        n = needs(self.u(chance.NEED, 0), self.traits.need_rate * self.model.need_factor)
         return min(n, 1) if plan.contract_weeks > 0 else n
 
     def choose(self, k: int) -> None:
@@ -212,8 +209,11 @@ class ReferenceCustomer(mesa.Agent):
     def book_purchase(self, firm, purchase: Purchase) -> None:
         """What one purchase brings in and costs."""
         plan, p = self.model.plan, self.model.p
-        amount = purchase.price * self.traits.basket
-        revenue, goods = amount, firm.described.unit_cost * self.traits.basket
+        basket = self.traits.basket
+        if self.model.week >= self.traits.week_of_growing:
+            basket *= self.segment.growth
+        amount = purchase.price * basket
+        revenue, goods = amount, firm.described.unit_cost * basket
         if purchase.is_first:
             revenue += firm.lever("pricing.device_price")
             goods += firm.described.device_cost

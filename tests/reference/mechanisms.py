@@ -100,6 +100,13 @@ def trend() -> np.ndarray:
     return np.linspace(1.0, 2.0, WEEKS)[:, None] ** np.array([1.0, -1.0, 0.5, 2.0, -0.5, 1.0, -2.0, 0.7])
 
 
+def dear_money() -> np.ndarray:
+    """Money weighs three times as much from week 8 on, so that prices part customers from firms."""
+    table = np.ones((WEEKS, 8))
+    table[8:, 4] = 3.0
+    return table
+
+
 CAMPAIGNS = ACQUISITION | WINBACK | WAKE | RETENTION | HOLDOUT
 ALL_LEVERS = (
     PROGRAMME | DEALS | CAMPAIGNS | TIERS | CROWDED_DESK | CHANNELS | PERSONAL | FURTHER | GOOD_CITIZENS | REFERRAL
@@ -135,6 +142,12 @@ MECHANISMS: dict[str, dict[str, Any]] = {
         "segments": GROUPS,
     },
     "late entrants": {"firms": LATE, "levers": CHANNELS | ACQUISITION | TIERS},
+    "dear money": {
+        "trend": dear_money(),
+        "levers": DEALS | {"pricing.list_price": (13.0, 10.0, 7.0)},
+        "parameters": {"leave.lost_after": 1.0, "leave.lost_at_least": 3, "leave.unmet_below": 0.0},
+        "outside_value": -9.0,
+    },
     "trends": {"trend": trend(), "levers": DEALS, "parameters": FICKLE},
     "ignored and let go": {
         "levers": {"service.let_go_loss": (1.0, 2.0, 0.0), "service.recovery": 0.1},

@@ -104,7 +104,7 @@ def week_of_moving(hazard: float, u: float) -> int:
 
 
 def week_of_growing(plan: Plan, segment: Segment, u: float) -> int:
-    """The week from which a customer needs more, or less: spread evenly over the weeks of the segment's growth."""
+    """The week from which a customer buys more, or less, at a time: spread evenly over the segment's weeks of growth."""
     if segment.growth == 1.0:
         return NEVER
     first, last = segment.growth_from, segment.growth_to

@@ -1,0 +1,120 @@
+"""C. Identify, differentiate, interact, customise: what the firm knows of its customers, and what it does about it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measures import MEASURES
+from sim.results import Run
+from tests.ideas.worlds import alike, effect, falls, level, market, one_segment, pairs, rises, stays, total, world
+
+KNOWING = {"insight.spend": 800}
+TIERS = {"tiers.vip_share": 0.1, "tiers.key_share": 0.2}
+
+
+def cell(table: str, row: object, column: str) -> object:
+    return lambda one: float(MEASURES[table].table(one).at[row, column])
+
+
+def test_c1_serving_reveals_new_targets() -> None:
+    """A segment nobody aimed at shows up among the buyers; once the firm sees it, it aims there and wins more."""
+    list_of_families = {"acquisition.spend": 60, "acquisition.aim": 1, "acquisition.target": 1}
+    for seed in (1, 2):
+        seen = MEASURES["segments_seen"].table(world(market(), list_of_families, seed=seed))
+        assert seen.at["families", "is_aimed"]
+        assert not seen.at["commuters", "is_aimed"]
+        assert seen.at["commuters", "first_purchases"] > 5
+    commuters = cell("segments_seen", "commuters", "first_purchases")
+    assert rises(pairs(list_of_families, list_of_families | {"acquisition.target": 2}), commuters)
+    unheard = market(firms={"ours": {"awareness": 0.0}}, market={"visibility": 0.0, "network": {"degree": 0}})
+    one = world(unheard, list_of_families | {"advertising.spend": 0, "hear.reach": 0})
+    assert MEASURES["segments_seen"].table(one).at["commuters", "first_purchases"] == 0, "Nobody told them."
+
+
+def test_c2_what_the_firm_knows_is_not_what_is_true() -> None:
+    """Data through every contact tell the best customers from the rest; without data the firm picks blindly."""
+    found = cell("best_recognised", 0, "recognised")
+    assert rises(pairs({"insight.spend": 0}, KNOWING), found)
+    for seed in (1, 2):
+        told = MEASURES["database"].table(world(market(), KNOWING, seed=seed))
+        gap = (told["value_believed"] - told["value_true"]).abs()
+        unknown = told["knowledge"] < told["knowledge"].median()
+        assert gap[unknown].mean() > gap[~unknown].mean() > 0
+        blind = MEASURES["best_recognised"].table(world(market(), seed=seed))
+        assert abs(blind.at[0, "recognised"] - blind.at[0, "blind"]) < 0.15
+    deaf = pairs({"insight.spend": 0}, KNOWING, always={"experience.learn": 0})
+    assert stays(deaf, level("knowledge"))
+
+
+def test_c3_letting_the_dearest_go_pays_and_is_talked_about() -> None:
+    """Serving fewer earns more where some cost more than they bring; those who are let go tell their friends."""
+    plastics = {"experience.contact_rate": 0.6, "service.contact_cost": 10, "service.agents": 3}
+    go = {"service.let_go_loss": 5}
+    cut = pairs({}, go, always=plastics)
+    assert falls(cut, "active_customers")
+    assert rises(cut, "profit")
+    assert rises(cut, total("left_on_purpose"))
+    assert falls(cut, "praise_share")
+    assert rises(pairs(go | {"tell.let_go_rate": 0}, go, always=plastics), total("blame"))
+    assert stays(pairs({}, go, always={"service.contact_cost": 0, "service.recovery_cost": 0}), "profit")
+
+
+def test_c4_differentiation_pays_only_where_profit_is_concentrated() -> None:
+    """The same privileges for the best tenth gain more, per customer, the more of the profit the best bring."""
+    tenth = {"tiers.vip_share": 0.1, "tiers.privilege": 2, "insight.spend": 400, "service.contact_cost": 0}
+    ours = {"attributes": {"service": 0.4}}
+    gains, shares = [], []
+    for spread in ({"shape": None}, {"shape": 0.5}):
+        types = {t: {"need_rate": spread, "weights": {"service": 3.0}} for t in ("follower", "rational", "lighthouse")}
+        story = market(types=types, firms={"ours": ours})
+        worlds = pairs(tenth | {"tiers.vip_share": 0}, tenth, story=story, seeds=(1, 2, 3), weeks=104)
+        gains.append(effect(worlds, "profit").mean())
+        shares.append(np.mean([a.outcomes["top20_profit_share"] for a, _ in worlds]))
+    assert shares[0] < 0.5 < shares[1]
+    assert gains[0] < 0 < gains[1]
+
+
+def test_c5_the_best_get_more_and_the_others_are_not_punished() -> None:
+    """Privileges raise what VIP customers meet and feel; nobody else waits or is served any worse."""
+    treated = pairs(TIERS, TIERS | {"tiers.privilege": 1}, always=KNOWING)
+
+    def felt(tier: str) -> object:
+        return cell("tier_report", tier, "satisfaction")
+
+    assert rises(treated, felt("VIP"))
+    assert stays(treated, cell("tier_report", "ordinary", "service"), 0.02)
+    assert rises(treated, cell("tier_report", "VIP", "cost_to_serve_each"))
+    no_use = pairs(TIERS, TIERS | {"tiers.privilege": 1}, always=KNOWING | {"tiers.half": 1000})
+    assert effect(no_use, felt("VIP")).mean() < 0.3 * effect(treated, felt("VIP")).mean()
+    busy = {"service.agents": 0.15, "experience.contact_rate": 0.5}
+    jump = pairs(TIERS, TIERS | {"tiers.priority": 1}, always=KNOWING | busy)
+    assert falls(jump, cell("tier_report", "VIP", "wait"))
+    assert rises(jump, cell("tier_report", "ordinary", "wait")), "Whoever jumps the queue jumps it past somebody."
+
+
+def test_c6_personal_prices_sell_more_and_offend_who_pays_more() -> None:
+    """A price of one's own sells to bargain lovers; friends compare. Without knowledge there is nothing personal."""
+    own = {"personal.depth": 0.4}
+    known = KNOWING | {"programme.points_per_purchase": 0}
+    forgiving = pairs({}, own, always=known | {"trust.unfair": 0})
+    assert rises(forgiving, total("purchases"))
+    assert rises(forgiving, cell("personal_prices", 4, "discount"))
+    unfair = pairs(own | {"trust.unfair": 0}, own | {"trust.unfair": 3}, always=known)
+    assert falls(unfair, "trust")
+    loners = pairs(own | {"trust.unfair": 0}, own | {"trust.unfair": 3}, always=known | {"market.network.degree": 0})
+    assert stays(loners, "trust"), "Who knows nobody compares with nobody."
+    assert stays(pairs({}, own, always={"insight.spend": 0, "experience.learn": 0}), "profit")
+
+
+def test_c7_each_exchange_teaches_and_what_was_taught_would_be_lost_elsewhere() -> None:
+    """Being known saves effort and holds customers; where it neither fits nor saves nor binds it holds nobody."""
+    learning = pairs({"insight.spend": 0}, KNOWING)
+    assert rises(learning, "share_of_wallet")
+    assert rises(learning, "satisfaction")
+    for seed in (1, 2):
+        table = MEASURES["learning_relationship"].table(world(market(), KNOWING, seed=seed))
+        held = table[table["customers"] > 0]
+        assert held["effort"].is_monotonic_decreasing
+        assert held["share_of_wallet"].iloc[-1] > held["share_of_wallet"].iloc[0]
+    useless = {"choose.knowledge_pull": 0, "choose.relief": 0, "experience.tailor": 0}
+    assert stays(pairs({"insight.spend": 0}, KNOWING, always=useless), "share_of_wallet")
