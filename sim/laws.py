@@ -132,9 +132,7 @@ def chosen(ids: Iterable[str]) -> list[Law]:
     return [law for law in known.values() if not wanted or law.id in wanted or law.id.split("-")[0] in wanted]
 
 
-def measured(
-    laws: Sequence[Law], seeds: Sequence[int] = SEEDS, progress: Progress | None = None
-) -> dict[str, Finding]:
+def measured(laws: Sequence[Law], seeds: Sequence[int] = SEEDS, progress: Progress | None = None) -> dict[str, Finding]:
     """What the market does about each law. Seed by seed, so that laws share the runs they read.
 
     Raises ValueError without a seed.
