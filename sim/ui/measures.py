@@ -1,7 +1,7 @@
 """What the charts need to know of a run beyond its weekly outcomes, found in the desk's threads while it runs.
 
     watch = Watch(engine)  # at the reported week 0
-    watch.run(is_cancelled=…)  # in place of engine.run: the same weeks, at the same speed
+    watch.run(is_cancelled=…, every=…)  # in place of engine.run: the same weeks, at the same speed
     measures = watch.taken()  # once the engine is finished
 
 Only the runs that are drawn are watched: the scenario's own world.
@@ -21,7 +21,6 @@ from sim.delivered import Delivered, delivered
 from sim.engine import Engine
 
 REASONS = ("on_purpose", "unmet", "value", "price", "moved")
-_BETWEEN_QUESTIONS = 13  # weeks run before anybody is asked whether the run is still wanted
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,13 @@ class Measures:
     blame: NDArray[np.float64]
     active: NDArray[np.float64]
 
+    @property
+    def nbytes(self) -> int:
+        """Roughly what it takes to keep."""
+        parts = (self, self.cohorts, self.concentration, self.delivered)
+        arrays = [value for part in parts for value in vars(part).values() if isinstance(value, np.ndarray)]
+        return 2000 + sum(array.nbytes for array in arrays)
+
 
 class Watch:
     """Runs an engine from week 0 to its end and keeps what the charts need."""
@@ -51,10 +57,10 @@ class Watch:
         self.engine = engine
         self.diary = Diary(engine)
 
-    def run(self, *, is_cancelled: Callable[[], bool] | None = None) -> None:
-        """Run to the end, unless it is called off in between."""
+    def run(self, *, is_cancelled: Callable[[], bool] | None = None, every: int = 13) -> None:
+        """Run to the end. `is_cancelled()` stops in between, asked every few weeks, as in `Engine.run`."""
         while not self.engine.is_finished:
-            if self.engine.week % _BETWEEN_QUESTIONS == 0 and is_cancelled is not None and is_cancelled():
+            if self.engine.week % every == 0 and is_cancelled is not None and is_cancelled():
                 return
             self.engine.advance(1)
             self.diary.note(self.engine)
