@@ -20,8 +20,8 @@ from sim.rules import leave
 from sim.rules import stage as stages
 
 REASONS = {
-    leave.PUSHED_ON_PURPOSE: "被企业主动推开", leave.NEEDS_UNMET: "需求未得到满足而被推走", leave.BETTER_VALUE: "被更高的价值拉走",
-    leave.LOWER_PRICE: "被更低的价格收买走", leave.MOVED_AWAY: "因生活变化而离开",
+    leave.PUSHED_ON_PURPOSE: "被企业主动推开", leave.NEEDS_UNMET: "需求未得到满足而被推走",
+    leave.BETTER_VALUE: "被更高的价值拉走", leave.LOWER_PRICE: "被更低的价格收买走", leave.MOVED_AWAY: "因生活变化而离开",
 }  # fmt: skip
 STANDING = {
     "lost": "已流失", "unaware": "尚不知道", "aware": "知道但不太信任", "trusting": "信任但未购买", "dormant": "休眠",
@@ -40,8 +40,8 @@ _HURDLES = {
 }  # fmt: skip
 _SUMS = {
     "所提供的价值": ("product", "service", "personnel", "image"), "习惯与情感": ("habit", "knowledge", "commitment"),
-    "卡上积分": ("points",), "个人偏好": ("taste",), "价格": ("price",), "优惠": ("deal",), "时间与精力": ("time", "effort"),
-    "不信任": ("worry",),
+    "卡上积分": ("points",), "个人偏好": ("taste",), "价格": ("price",), "优惠": ("deal",),
+    "时间与精力": ("time", "effort"), "不信任": ("worry",),
 }  # fmt: skip
 _WORTH_NAMING = 0.05
 
@@ -81,7 +81,9 @@ def _heard(n: dict[str, Any], f: int, names: Names) -> str:
     if n["cause"] == FRIENDS:
         return f"从朋友那里听说了{names.firms[f]}：{_talk(n)}（{odds}）。"
     if n["cause"] == OTHERS:
-        seen = f"{n['ties']} 位朋友中有 {n['buying_friends']} 位、全体顾客中有 {percent(n['share_of_buyers'])} 在那里买过"
+        seen = (
+            f"{n['ties']} 位朋友中有 {n['buying_friends']} 位、全体顾客中有 {percent(n['share_of_buyers'])} 在那里买过"
+        )
         return f"看到别人光顾而注意到{names.firms[f]}：{seen}（{odds}）。"
     return f"通过广告知道了{names.firms[f]}（{odds}）。"
 
@@ -338,7 +340,10 @@ def parting(found: Parting, versus: str, here_and_there: tuple[str, str]) -> tup
         return (f"在 {versus} 之下，同一位顾客、同样的运气，过着完全相同的每一周。",)
     known = parameters.levers()
     levers = listed(
-        [f"{known[path].label['zh']}（这里 {here:,.4g}，那里 {there:,.4g}）" for path, (here, there) in found.levers.items()]
+        [
+            f"{known[path].label['zh']}（这里 {here:,.4g}，那里 {there:,.4g}）"
+            for path, (here, there) in found.levers.items()
+        ]
         or ["无"]
     )
     alone = "它一个" if len(found.levers) == 1 else "其中任何一个"

@@ -1,7 +1,7 @@
 // The week as a picture, and every rule behind it with its own curve. All texts enter as textContent, never as HTML.
 // Curves are drawn by the rules themselves, on the server: a slider asks, numbers come back.
 
-const WIDTH = 520, HEIGHT = 240, LEFT = 52, RIGHT = 12, TOP = 12, BOTTOM = 34
+const WIDEST = 620, NARROWEST = 260, HEIGHT = 240, LEFT = 52, RIGHT = 12, TOP = 12, BOTTOM = 34
 const POINTS_IN_TABLE = 11
 
 export function render({model}) {
@@ -127,26 +127,27 @@ export function render({model}) {
     const one = cards.get(model.curve.rule)
     if (!one?.curve || model.curve.along !== one.along) { return }
     const argument = one.rule.arguments.find((each) => each.name === one.along)
+    const width = Math.max(NARROWEST, Math.min(WIDEST, one.curve.clientWidth || WIDEST))
     const points = model.curve.points.filter(([, y]) => y !== null)
     const ys = points.map(([, y]) => y)
     const ticks = ticks_of(Math.min(0, ...ys), Math.max(0, ...ys)), low = ticks[0], high = ticks.at(-1)
-    const x_of = (x) => LEFT + (WIDTH - LEFT - RIGHT) * (x - argument.low) / (argument.high - argument.low)
+    const x_of = (x) => LEFT + (width - LEFT - RIGHT) * (x - argument.low) / (argument.high - argument.low)
     const y_of = (y) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (y - low) / (high - low)
     const grid = ticks.flatMap((y) => {
-      return [draw("line", {x1: LEFT, x2: WIDTH - RIGHT, y1: y_of(y), y2: y_of(y), class: "grid"}),
+      return [draw("line", {x1: LEFT, x2: width - RIGHT, y1: y_of(y), y2: y_of(y), class: "grid"}),
         draw("text", {x: LEFT - 6, y: y_of(y) + 4, "text-anchor": "end"}, number(y))]
     })
     const ends = [[argument.low, "start"], [argument.high, "end"]].map(([x, anchor]) =>
       draw("text", {x: x_of(x), y: HEIGHT - BOTTOM + 16, "text-anchor": anchor}, number(x)))
     const here = nearest(points, one.values[one.along])
-    const svg = draw("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": text("curve_of", {
+    const svg = draw("svg", {viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": text("curve_of", {
       rule: one.name, along: argument.label, low: number(ys[0] ?? null), high: number(ys.at(-1) ?? null)})})
     svg.append(...grid, ...ends,
-      draw("text", {x: (LEFT + WIDTH) / 2, y: HEIGHT - 4, "text-anchor": "middle", class: "axis"}, argument.label),
+      draw("text", {x: (LEFT + width) / 2, y: HEIGHT - 4, "text-anchor": "middle", class: "axis"}, argument.label),
       draw("polyline", {points: points.map(([x, y]) => `${x_of(x)},${y_of(y)}`).join(" "), class: "line"}))
     if (here) {
       svg.append(draw("circle", {cx: x_of(here[0]), cy: y_of(here[1]), r: 5, class: "here"}),
-        draw("text", {x: Math.min(x_of(here[0]) + 8, WIDTH - 46), y: Math.max(y_of(here[1]) - 8, 12), class: "value"}, number(here[1])))
+        draw("text", {x: Math.min(x_of(here[0]) + 8, width - 46), y: Math.max(y_of(here[1]) - 8, 12), class: "value"}, number(here[1])))
     }
     one.curve.replaceChildren(svg, table_of(model.curve.points, argument))
   }

@@ -1,4 +1,4 @@
-"""How it works: the week as a picture, each rule with its curve, each number with its source, the published regularities."""
+"""How it works: the week as a picture, each rule with its curve, each number with its source, the laws."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from sim.ui.texts import has_text, label, said
 _FOLDER = Path(__file__).parent
 _TEXTS = (
     "week_title", "again", "rules_n", "no_rules", "reads", "writes", "draws", "covers", "nothing", "along_n", "sliders",
-    "formula", "gives", "source", "curve_of", "table", "result", "numbers", "search", "search_hint", "laws", "laws_note",
+    "formula", "gives", "source", "curve_of", "table", "result", "numbers", "search", "search_hint", "laws",
+    "laws_note",
     *(f"evidence_{kind}" for kind in (*parameters.EVIDENCE, "definition")),
     *(f"evidence_{kind}_note" for kind in (*parameters.EVIDENCE, "definition")),
 )  # fmt: skip
@@ -69,8 +70,9 @@ class How(Page):
         """Title, then the picture of the week and all that follows from it."""
         language = self.visit.language
         css = (_FOLDER / "journey_life.css").read_text(encoding="utf-8")
+        title, note = (safe(said(f"how_{part}", language)) for part in ("title", "note"))
         head = pn.pane.HTML(
-            f'<header><h1>{safe(said("how_title", language))}</h1><p class="soft">{safe(said("how_note", language))}</p></header>',
+            f'<header><h1>{title}</h1><p class="soft">{note}</p></header>',
             stylesheets=[theme.tokens(), css], sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         return pn.Column(

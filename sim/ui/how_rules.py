@@ -25,6 +25,7 @@ from sim.schedule import SCHEDULE
 
 ROOT = Path(__file__).parents[2]
 STEPS = 80  # points of a curve, less one
+_MOVES = 0.6  # of the greatest span: an argument that moves a rule about as much as any
 WIDE = 4.0  # times its value: as far as the slider of a wide-ranging parameter goes
 MOST = 20.0  # as far as it goes where the value is nothing
 _LAWS = ("sim/laws_data/laws.csv", "tests/laws/checks.csv")
@@ -83,7 +84,7 @@ def phase_rules() -> dict[str, list[str]]:
 
 
 def curve(name: str, values: Mapping[str, float], along: str) -> list[tuple[float, float | None]]:
-    """What the rule gives as one argument goes through its range, the others as they are; None where it has no value."""
+    """What the rule gives as one argument goes through its range; None where it has no value."""
     text, function = rules()[name], RULES[name].py_func
     varied = next(one for one in text.arguments if one.name == along)
     n = min(STEPS, round((varied.high - varied.low) / varied.step)) if varied.step >= 1 else STEPS
@@ -96,12 +97,14 @@ def curve(name: str, values: Mapping[str, float], along: str) -> list[tuple[floa
 
 
 def most_telling(name: str) -> str:
-    """The argument along which the rule moves most, the others as they are by default."""
+    """The argument to draw a rule along: the first of those that move it most, states before numbers of the model."""
     spans = {}
-    for one in rules()[name].arguments:
+    for one in sorted(rules()[name].arguments, key=lambda one: one.parameter is not None):
         values = [y for _, y in curve(name, {}, one.name) if y is not None]
-        spans[one.name] = max(values, default=0.0) - min(values, default=0.0)
-    return max(spans, key=lambda argument: spans[argument])
+        spans[one] = max(values, default=0.0) - min(values, default=0.0)
+    states = {one: span for one, span in spans.items() if one.parameter is None}
+    among = states if any(states.values()) else spans
+    return next(one.name for one, span in among.items() if span >= _MOVES * max(among.values()))
 
 
 def settled(name: str, values: Mapping[str, Any]) -> dict[str, float]:

@@ -28,8 +28,8 @@ GROUPS = ("#6a51a3", "#c9a227", "#2b8cbe", "#8c6d5a", "#d6608f", "#5a8f29", "#7f
 _TEXTS = (
     "start", "week_n", "week", "play", "pause", "step_back", "step_on", "speed", "weeks_a_second", "colour_by",
     "by_segment", "by_satisfaction", "by_value", "low_satisfaction", "middle_satisfaction", "high_satisfaction",
-    "low_value", "middle_value", "high_value", "customer_number", "show_life", "left_stayed", "nobody", "found", "stage",
-    "counts", "of_sample", "parted", "recording", "customer", "compare_with",
+    "low_value", "middle_value", "high_value", "customer_number", "show_life", "left_stayed", "nobody", "found",
+    "stage", "counts", "of_sample", "parted", "recording", "customer", "compare_with",
 )  # fmt: skip
 
 
@@ -69,7 +69,10 @@ class Journey(Page):
         self.other = self._other(place)
         css = (_FOLDER / "journey_life.css").read_text(encoding="utf-8")
         self.life = pn.pane.HTML(
-            journey_view.invitation(self.language), stylesheets=[theme.tokens(), css], sizing_mode="stretch_width", margin=0
+            journey_view.invitation(self.language),
+            stylesheets=[theme.tokens(), css],
+            sizing_mode="stretch_width",
+            margin=0,
         )
         self.map = JourneyMap(
             self, setup=self._setup(), sizing_mode="stretch_width", margin=0, week=_number(place.get("week"), 0),
@@ -82,7 +85,10 @@ class Journey(Page):
     def view(self) -> Viewable:
         """The map, and the lives of whoever was chosen."""
         head = pn.pane.HTML(
-            journey_view.heading(self.language), stylesheets=self.life.stylesheets, sizing_mode="stretch_width", margin=0
+            journey_view.heading(self.language),
+            stylesheets=self.life.stylesheets,
+            sizing_mode="stretch_width",
+            margin=0,
         )
         return pn.Column(
             head, self.map, self.life, sizing_mode="stretch_width", margin=0,
@@ -213,12 +219,21 @@ class Journey(Page):
             "locale": "zh-CN" if language == "zh" else language,
             "texts": {key: said("week" if key == "week" else f"journey_{key}", language) for key in _TEXTS},
             "letters": [
-                {"letter": letter, "name": names[letter], "colour": f"var(--{letter.lower()})", "dash": theme.SVG_DASHES[letter]}
+                {
+                    "letter": letter,
+                    "name": names[letter],
+                    "colour": f"var(--{letter.lower()})",
+                    "dash": theme.SVG_DASHES[letter],
+                }
                 for letter in self._shown()
             ],
             "others": self._letters()[1:],
             "stages": [
-                {"name": name, "label": said(f"stage_{name}", language), "colour": theme.STAGE_COLOURS.get(name, "#999999")}
+                {
+                    "name": name,
+                    "label": said(f"stage_{name}", language),
+                    "colour": theme.STAGE_COLOURS.get(name, "#999999"),
+                }
                 for name in STAGES
             ],
             "way": [name for name in STAGES if name not in _ASIDE],

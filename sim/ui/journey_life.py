@@ -21,7 +21,8 @@ from sim.ui.state import Question
 MOST_LIVES = 64  # about 60 KB each
 LEVELS = ("satisfaction", "trust")
 MARKS = (
-    "bought", "reward", "contact", "waited", "failed", "recovered", "praised", "warned", "heard", "left", "returned", "moved",
+    "bought", "reward", "contact", "waited", "failed", "recovered", "praised", "warned", "heard", "left", "returned",
+    "moved",
 )  # fmt: skip
 FIRM = 0
 _WORTH_A_LINE = 4  # occasions between two weeks told
@@ -71,7 +72,9 @@ class Lives:
 _lives: Store[Lives] = Store(MOST_LIVES)
 
 
-def lives_of(question: Question, pair: tuple[int, int], letters: tuple[str, str], customer: int, language: str) -> Lives:
+def lives_of(
+    question: Question, pair: tuple[int, int], letters: tuple[str, str], customer: int, language: str
+) -> Lives:
     """A customer's two lives, watched now or kept from before. Takes seconds: not for the event loop.
 
     Raises
@@ -90,7 +93,9 @@ def lives_of(question: Question, pair: tuple[int, int], letters: tuple[str, str]
     return kept
 
 
-def _told_by(question: Question, pair: tuple[int, int], letters: tuple[str, str], customer: int, language: str) -> Lives:
+def _told_by(
+    question: Question, pair: tuple[int, int], letters: tuple[str, str], customer: int, language: str
+) -> Lives:
     plans = [plan_of(question, side, 0) for side in pair]
     names, teller = _names(plans[0], language), lives_zh if language == "zh" else _English
     person: tuple[str, ...] = ()
@@ -125,7 +130,9 @@ class _English:
 
 
 def _names(plan: Plan, language: str) -> Names:
-    return Names(tuple(firm.label.get(language) or firm.label.get("en", firm.name) for firm in plan.firms), plan.currency)
+    return Names(
+        tuple(firm.label.get(language) or firm.label.get("en", firm.name) for firm in plan.firms), plan.currency
+    )
 
 
 class _Watched:

@@ -19,7 +19,7 @@ SIGNS = {
     "bought": "●", "reward": "★", "contact": "○", "waited": "◐", "failed": "✕", "recovered": "✓", "praised": "▲",
     "warned": "▼", "heard": "◆", "left": "◀", "returned": "▶", "moved": "■",
 }  # fmt: skip
-_ROW_OF = {kind: 0 for kind in ("bought", "reward", "heard", "left", "returned", "moved")}  # the others lie below
+_ROW_OF = dict.fromkeys(("bought", "reward", "heard", "left", "returned", "moved"), 0)  # the others lie below
 _WIDTH, _LEFT, _RIGHT = 960, 84, 14
 _STRIP, _TOP, _BOTTOM = 14, 24, 112
 _ROWS = (132, 152, 172)  # with the firm, contacts and talk, elsewhere
@@ -31,12 +31,17 @@ _LABEL = 'font-size="12" fill="var(--soft)"'
 def timeline(told: Told, letter: str, week_of_parting: int | None, language: str) -> str:
     """The picture of a life under one strategy, with a line where it parts from its twin."""
     weeks = len(told.stages)
-    parts = [*_stages(told.stages, language), *_frame(weeks, language), *_courses(told, letter), *_marks(told, language)]
+    parts = [
+        *_stages(told.stages, language),
+        *_frame(weeks, language),
+        *_courses(told, letter),
+        *_marks(told, language),
+    ]
     if week_of_parting is not None:
-        x = _x(week_of_parting, weeks)
+        x, here = _x(week_of_parting, weeks), safe(said("journey_lives_part", language))
         parts.append(
             f'<line x1="{x}" x2="{x}" y1="0" y2="{_HEIGHT - 18}" stroke="var(--ink)" stroke-dasharray="3 3"/>'
-            f'<text x="{x + 4}" y="{_TOP + 10}" font-size="12" fill="var(--ink)">{safe(said("journey_lives_part", language))}</text>'
+            f'<text x="{x + 4}" y="{_TOP + 10}" font-size="12" fill="var(--ink)">{here}</text>'
         )
     name = safe(said("journey_timeline_of", language, letter=letter))
     return (
@@ -52,7 +57,9 @@ def key(language: str) -> str:
         f"{safe(said(name if name == 'satisfaction' else f'journey_{name}', language))}</li>"
         for name, look in zip((*LEVELS, "points"), _looks("var(--ink)"), strict=True)
     )
-    signs = "".join(f"<li><b>{sign}</b>{safe(said(f'journey_mark_{kind}', language))}</li>" for kind, sign in SIGNS.items())
+    signs = "".join(
+        f"<li><b>{sign}</b>{safe(said(f'journey_mark_{kind}', language))}</li>" for kind, sign in SIGNS.items()
+    )
     return f'<ul class="key">{lines}{signs}</ul>'
 
 
@@ -70,7 +77,9 @@ def _stages(stages: NDArray[np.int64], language: str) -> Iterator[str]:
         end = start + len(list(run))
         x, right = _x(start, weeks), _x(min(end, weeks - 1), weeks)
         name = STAGES[stage]
-        title = safe(f"{said(f'stage_{name}', language)}: {said('journey_from_to', language, first=start, last=end - 1)}")
+        title = safe(
+            f"{said(f'stage_{name}', language)}: {said('journey_from_to', language, first=start, last=end - 1)}"
+        )
         colour = theme.STAGE_COLOURS.get(name, "#999")
         width = max(1.0, right - x)
         yield f'<rect x="{x}" y="0" width="{width:.1f}" height="{_STRIP}" fill="{colour}"><title>{title}</title></rect>'

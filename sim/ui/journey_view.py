@@ -14,7 +14,7 @@ from sim.ui.texts import said
 def heading(language: str) -> str:
     """The page's title and how to read it."""
     return (
-        f'<header><h1>{safe(said("journey_title", language))}</h1>'
+        f"<header><h1>{safe(said('journey_title', language))}</h1>"
         f'<p class="soft">{safe(said("journey_note", language))}</p></header>'
     )
 
@@ -43,7 +43,7 @@ def lives(found: Lives, names: Sequence[str], is_shown: bool, language: str, rul
     about = _paragraph(" ".join(found.person) if language != "zh" else "".join(found.person))
     hidden = "" if is_shown else f'<p class="soft">{safe(said("journey_not_a_dot", language))}</p>'
     pictures = "".join(
-        f'<h3>{swatch(letter)} <b>{safe(letter)}</b> {safe(name)}</h3>'
+        f"<h3>{swatch(letter)} <b>{safe(letter)}</b> {safe(name)}</h3>"
         f"{journey_timeline.timeline(told, letter, found.week_of_parting, language)}"
         for letter, name, told in zip(found.letters, names, found.told, strict=True)
     )
@@ -53,7 +53,8 @@ def lives(found: Lives, names: Sequence[str], is_shown: bool, language: str, rul
     )
     return (
         f'<section class="life" aria-label="{safe(title)}"><h2>{safe(title)}</h2>{about}{hidden}'
-        f"{_parting(found, language, rule_address)}<div class='pictures'>{pictures}{journey_timeline.key(language)}</div>"
+        f"{_parting(found, language, rule_address)}"
+        f'<div class="pictures">{pictures}{journey_timeline.key(language)}</div>'
         f'<div class="stories">{stories}</div><p class="soft">{safe(said("journey_brackets", language))}</p></section>'
     )
 
