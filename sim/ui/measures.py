@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cohorts import Cohorts, Diary
+from sim.cohorts import QUARTER, Cohorts, Diary
 from sim.concentration import Concentration, concentration
 from sim.delivered import Delivered, delivered
 from sim.engine import Engine
@@ -31,6 +31,7 @@ class Measures:
     moves : (stages, stages) how often customers went from stage to stage in all weeks
     praise, blame : (weeks,) messages of customers to friends
     active : (weeks,) active customers
+    market_shares : (weeks, firms) every firm's share of what was spent over the last quarter
     """
 
     cohorts: Cohorts
@@ -41,6 +42,7 @@ class Measures:
     praise: NDArray[np.float64]
     blame: NDArray[np.float64]
     active: NDArray[np.float64]
+    market_shares: NDArray[np.float64]
 
     @property
     def nbytes(self) -> int:
@@ -77,4 +79,13 @@ class Watch:
             praise=tally["praise"].astype(float),
             blame=tally["blame"].astype(float),
             active=tally["active"].astype(float),
+            market_shares=_shares(self.engine.tally["revenue"]),
         )
+
+
+def _shares(revenue: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each firm's share of the last quarter's revenue in every week, (weeks, firms); all 0 where nobody bought."""
+    sums = np.cumsum(revenue, axis=0)
+    sums[QUARTER:] -= sums[:-QUARTER].copy()
+    total = sums.sum(axis=1, keepdims=True)
+    return np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)

@@ -14,8 +14,8 @@ STAGE_COLOURS = {
     "buyer": "#6cb39a", "satisfied": "#3f958f", "loyal": "#226e82", "advocate": "#244b74",
 }  # fmt: skip
 
-# Of firms in their order, the student's first: Tol's muted scheme (2018), unlike the strategies' colours.
-FIRM_COLOURS = ("#332288", "#DDCC77", "#44AA99", "#CC6677", "#88CCEE", "#999933", "#AA4499", "#117733")
+# Of firms in their order, the student's first: after Tol's muted scheme, unlike the strategies' colours.
+FIRM_COLOURS = ("#5F4BB6", "#DDCC77", "#44AA99", "#CC6677", "#88CCEE", "#999933", "#AA4499", "#117733")
 
 # Chinese comes from whatever the student's machine has; which shapes, the page's lang attribute says.
 FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif'  # noqa: E501
@@ -57,4 +57,4 @@ def page() -> str:
 
 def tokens() -> str:
     """CSS that every component of the page begins with."""
-    return ":host { font-family: var(--font); color: var(--ink); font-variant-numeric: tabular-nums; }\n"
+    return ":host { font-family: var(--font); color: var(--ink) !important; font-variant-numeric: tabular-nums; }\n"
