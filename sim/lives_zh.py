@@ -21,7 +21,8 @@ from sim.rules import stage as stages
 
 REASONS = {
     leave.PUSHED_ON_PURPOSE: "被企业主动推开", leave.NEEDS_UNMET: "需求未得到满足而被推走",
-    leave.BETTER_VALUE: "被更高的价值拉走", leave.LOWER_PRICE: "被更低的价格收买走", leave.MOVED_AWAY: "因生活变化而离开",
+    leave.BETTER_VALUE: "被更高的价值拉走", leave.LOWER_PRICE: "被更低的价格收买走",
+    leave.MOVED_AWAY: "因生活变化而离开",
 }  # fmt: skip
 STANDING = {
     "lost": "已流失", "unaware": "尚不知道", "aware": "知道但不太信任", "trusting": "信任但未购买", "dormant": "休眠",

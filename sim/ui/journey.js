@@ -51,6 +51,7 @@ export function render({model}) {
     parts.legend = make("ul", {class: "legend"})
     parts.parted = make("p", {class: "parted", role: "status"})
     parts.search = make("input", {type: "number", id: `${id}-customer`, min: 0, step: 1, inputmode: "numeric"})
+    if (model.chosen >= 0) { parts.search.value = model.chosen }
     const find = make("form", {class: "find"}, [
       make("label", {for: `${id}-customer`}, [text("customer_number")]), parts.search,
       make("button", {type: "submit"}, [text("show_life")]),
@@ -75,7 +76,7 @@ export function render({model}) {
         make("tr", {}, [make("th", {scope: "row"}, [dot(one.colour), one.label]), ...parts.cells[k]]))),
     ])
     root.replaceChildren(
-      make("div", {class: "deeds"}, [...parts.left, find]),
+      make("div", {class: "deeds"}, [...parts.left, ...others(), find]),
       make("div", {class: "worlds"}, parts.maps.map((one) => one.box)),
       make("div", {class: "controls"}, [
         parts.back, parts.play, parts.on, make("label", {class: "unseen", for: `${id}-week`}, [text("week")]), parts.scrub,
@@ -87,6 +88,15 @@ export function render({model}) {
     )
     legend()
     take()
+  }
+
+  /** Where there are more than two strategies: which one stands beside the first. */
+  function others() {
+    if (setup().others.length < 2) { return [] }
+    const [first, second] = setup().letters.map((one) => one.letter)
+    const one = select("compare_with", setup().others.map((letter) => [letter, letter]), second)
+    one.onchange = () => model.send_msg({do: "pair", letter: one.value})
+    return [make("span", {class: "choice"}, [make("label", {for: one.id}, [text("compare_with", {letter: first})]), one])]
   }
 
   function button(key, act, kind = "") {
@@ -338,8 +348,21 @@ export function render({model}) {
   function choose(customer) {
     parts.search.value = customer
     model.send_msg({do: "choose", customer})
+    const life = root.getRootNode().host?.nextElementSibling   // On a phone it lies below what is on view.
+    if (root.clientWidth < WIDE) { life?.scrollIntoView({behavior: calm.matches ? "auto" : "smooth"}) }
   }
 
+  /** A link of the life below leads to the rule without loading the page anew. */
+  function follow(event) {
+    if (!root.isConnected) { document.removeEventListener("click", follow); return }
+    const link = event.composedPath().find((one) => one.dataset?.rule && one.href)
+    if (link && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      model.send_msg({do: "rule", rule: link.dataset.rule})
+    }
+  }
+
+  document.addEventListener("click", follow)
   model.on("film", take)
   model.on("setup", build)
   model.on("chosen", () => { if (model.chosen >= 0) { parts.search.value = model.chosen } paint() })

@@ -55,6 +55,8 @@ class JourneyMap(JSComponent):
             self.page.choose(msg.get("customer"))
         elif isinstance(msg, dict) and msg.get("do") == "pair":
             self.page.compare_with(msg.get("letter"))
+        elif isinstance(msg, dict) and msg.get("do") == "rule":
+            self.page.visit.open("how", {"rule": str(msg.get("rule"))})
 
 
 class Journey(Page):

@@ -68,6 +68,9 @@ if TYPE_CHECKING:
 # key → module and class. The first is where a visitor begins.
 PAGES: dict[str, str] = {
     "lab": "sim.ui.lab:Lab",
+    "journey": "sim.ui.journey:Journey",
+    "how": "sim.ui.how:How",
+    "report": "sim.ui.report:Report",
 }
 
 
