@@ -117,6 +117,7 @@ def _trust(n: dict[str, Any], f: int, names: Names) -> str:
     causes = {
         "它兑现了承诺" if n["promise"] >= 0 else fell: n["promise"], _talk(n): n["talk"],
         "它保持沟通": n["dialogue"], "负面消息传开": n["news"],
+        "朋友在那里付得更少": n.get("prices", 0.0),
     }  # fmt: skip
     ordered = sorted(causes.items(), key=lambda cause: -abs(cause[1]))
     named = [f"{text}（{signed(by)}）" for text, by in ordered if abs(by) >= 0.005]
@@ -126,6 +127,26 @@ def _trust(n: dict[str, Any], f: int, names: Names) -> str:
     return text + crossed.format(level(n["consider_at"]))
 
 
+# ---------------------------------------------------------------- being contacted
+
+
+def _contacted(n: dict[str, Any], f: int, names: Names) -> str:
+    firm, offer = names.firms[f], f"，并给予 {percent(n['offer'])} 的优惠" if n["offer"] > 0.0 else ""
+    told = {
+        "acquisition": f"{firm}主动介绍自己{offer}：信任提高 {level(n['trust'])}。",
+        "winback": f"{firm}请其回来{offer}。",
+        "wake": f"在沉默 {n['silence']} 周之后，{firm}前来唤醒{offer}。",
+        "retention": f"{firm}表示感谢{offer}。",
+    }
+    return told.get(n["campaign"], f"{firm}主动联系{offer}。")
+
+
+def _ranked(n: dict[str, Any], f: int, names: Names) -> str:
+    kinds = {"VIP": "VIP 顾客", "key": "重点顾客", "ordinary": "普通顾客"}
+    before, after = (kinds.get(n[key], n[key]) for key in ("before", "after"))
+    return f"按{names.firms[f]}的记录由{before}变为{after}。"
+
+
 # ---------------------------------------------------------------- buying
 
 
@@ -133,10 +154,12 @@ def purchase(n: dict[str, Any], f: int, names: Names) -> str:
     """What was bought and what was paid, without the reason."""
     price = names.money(n["price"] - n["reward"])
     price += f"，优惠 {percent(n['deal'])}" if n["deal"] > 0.0 else ""
+    price += f"，个人价格低 {percent(n['personal'])}" if n.get("personal", 0.0) > 0.0 else ""
     price += f"，用 {n['points']:.0f} 积分抵 {names.money(n['reward'])}" if n["reward"] > 0.0 else ""
     former, firm = n.get("former"), names.firms[f]
     if former is None:
-        deed = f"{'首次' if n['is_first'] else ''}在{firm}购买"
+        way = {"online": "线上", "reseller": "通过经销商"}.get(n.get("way", ""), "")
+        deed = f"{'首次' if n['is_first'] else ''}{way}在{firm}购买"
     else:
         signed_up = f"与{firm}签约" if former == NOBODY else f"从{names.firms[former]}转到{firm}"
         deed = f"与{firm}续约" if former == f else signed_up
@@ -221,7 +244,8 @@ def _met(n: dict[str, Any], f: int, names: Names) -> str:
 def _told(n: dict[str, Any], f: int, names: Names) -> str:
     friends = "、".join(map(str, n["friends"]))
     deed = f"夸赞了{names.firms[f]}" if n["is_good"] else f"抱怨了{names.firms[f]}"
-    return f"向朋友 {friends} {deed}（满意度 {level(n['satisfaction'])}）。"
+    why = "被放弃" if n.get("is_let_go") else "投诉无人理会" if n.get("is_ignored") else ""
+    return f"向朋友 {friends} {deed}（{why or '满意度 ' + level(n['satisfaction'])}）。"
 
 
 def _lapsed(n: dict[str, Any], f: int, names: Names) -> str:
@@ -335,8 +359,8 @@ def told(event: Event | None, twin: Event | None, names: Names) -> str:
     return sentence(event, names)
 
 
-def parting(found: Parting, versus: str, here_and_there: tuple[str, str]) -> tuple[str, ...]:
-    """Where two lives part: when, what happened here and there, by which rule, and which levers are behind it."""
+def parting(found: Parting, versus: str, here_and_there: tuple[str, str], meaning: str) -> tuple[str, ...]:
+    """Where two lives part: when, what happened here and there, by which rule (and what it says), by which levers."""
     if found.week is None:
         return (f"在 {versus} 之下，同一位顾客、同样的运气，过着完全相同的每一周。",)
     known = parameters.levers()
@@ -352,9 +376,10 @@ def parting(found: Parting, versus: str, here_and_there: tuple[str, str]) -> tup
     if found.elsewhere is not None:
         kept = f"能让第 {found.week} 周相同，但两种人生在第 {found.elsewhere} 周就已分开"
     set_back = "全部设为" if found.needs_all else "若设为"
+    says = f"（{meaning.rstrip('。')}）" if meaning else ""
     return (
         f"在 {versus} 之下，同一位顾客、同样的运气，从第 {found.week} 周起过着另一种人生。",
         f"这里：{here_and_there[0]}那里：{here_and_there[1]}",
-        f"使之分开的规则是 {found.rule}。",
+        f"使之分开的规则是 {found.rule}{says}。",
         f"背后的杠杆：{levers}。{set_back} {versus} 的值，{kept}。",
     )

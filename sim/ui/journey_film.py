@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine
 from sim.plan import Plan
+from sim.population import LEDGER
 from sim.rules import leave, stage
 from sim.ui.runs import Store, plan_of
 from sim.ui.state import Question
@@ -71,8 +72,8 @@ def take_of(plan: Plan, most: int = SAMPLED) -> Take:
         stages[:, frame] = relations["stage"]
         satisfaction[:, frame] = np.round(255.0 * relations["satisfaction"])
         if frame:
-            costs = sum(relations[name] for name in ("cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards"))
-            value[:, frame] = relations["revenue"] - costs
+            earned, *costs = (relations[name] for name in LEDGER)
+            value[:, frame] = earned - sum(costs)
     return Take(
         who, engine.world.customers["segment"][who], stages, satisfaction, value, lives,
         engine.world.relations["reason"][who, _FIRM],

@@ -17,12 +17,13 @@ from sim.lives_words import Names
 from sim.plan import Plan
 from sim.ui.runs import Store, plan_of
 from sim.ui.state import Question
+from sim.ui.texts import has_text, said
 
 MOST_LIVES = 64  # about 60 KB each
 LEVELS = ("satisfaction", "trust")
 MARKS = (
-    "bought", "reward", "contact", "waited", "failed", "recovered", "praised", "warned", "heard", "left", "returned",
-    "moved",
+    "bought", "reward", "contacted", "contact", "waited", "failed", "recovered", "praised", "warned", "heard", "left",
+    "returned", "moved",
 )  # fmt: skip
 FIRM = 0
 _WORTH_A_LINE = 4  # occasions between two weeks told
@@ -114,7 +115,8 @@ def _told_by(
             w = found.week + plans[0].warm_up
             mine, twins = lives_twins.first_difference(here[1].weeks[w], there[1].weeks[w])
             here_and_there = lives_zh.told(mine, twins, names), lives_zh.told(twins, mine, names)
-        sentences = lives_zh.parting(found, letters[1], here_and_there)
+        rule = f"how_rule_{found.rule}"
+        sentences = lives_zh.parting(found, letters[1], here_and_there, said(rule, language) if has_text(rule) else "")
     return Lives(
         customer, letters, person, (told[0], told[1]), found.week, sentences, tuple(found.levers), found.rule
     )  # fmt: skip
@@ -191,7 +193,7 @@ def _marks(w: int, event: Event) -> Iterable[Mark]:
             yield Mark(w, "recovered" if n["is_recovered"] else "failed", is_own)
     elif event.kind == "told":
         yield Mark(w, "praised" if n["is_good"] else "warned", is_own)
-    elif event.kind in ("left", "returned", "heard"):
+    elif event.kind in ("left", "returned", "heard", "contacted"):
         yield Mark(w, event.kind, is_own)
     elif event.kind == "moved":
         yield Mark(w, "moved", True)

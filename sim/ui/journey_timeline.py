@@ -16,8 +16,8 @@ from sim.ui.safe_text import safe
 from sim.ui.texts import said
 
 SIGNS = {
-    "bought": "●", "reward": "★", "contact": "○", "waited": "◐", "failed": "✕", "recovered": "✓", "praised": "▲",
-    "warned": "▼", "heard": "◆", "left": "◀", "returned": "▶", "moved": "■",
+    "bought": "●", "reward": "★", "contacted": "◇", "contact": "○", "waited": "◐", "failed": "✕", "recovered": "✓",
+    "praised": "▲", "warned": "▼", "heard": "◆", "left": "◀", "returned": "▶", "moved": "■",
 }  # fmt: skip
 _ROW_OF = dict.fromkeys(("bought", "reward", "heard", "left", "returned", "moved"), 0)  # the others lie below
 _WIDTH, _LEFT, _RIGHT = 960, 84, 14

@@ -65,7 +65,10 @@ def _parting(found: Lives, language: str, address: str) -> str:
     else:
         head = said("journey_parting_title", language, week=found.week_of_parting)
     body = "".join(_paragraph(sentence) for sentence in found.parting)
-    rule = f'<p><a href="{safe(address)}" data-rule="{safe(found.rule)}">{safe(said("journey_see_rule", language))}</a></p>' if address else ""
+    rule = ""
+    if address:
+        look = f'href="{safe(address)}" data-rule="{safe(found.rule)}"'
+        rule = f"<p><a {look}>{safe(said('journey_see_rule', language))}</a></p>"
     return f'<div class="parting"><h3>{safe(head)}</h3>{body}{rule}</div>'
 
 
