@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from bokeh.models import Plot
 
 from sim.outcomes import OUTCOMES
 from sim.parameters import levers
 from sim.shapley import Attribution
 from sim.ui.bridges import Bridges, Request, differing, runs_needed
 from sim.ui.chart_card import Table, fill_look
+from sim.ui.chart_plots import money_ticks, number_ticks, patch, set_currency
 from sim.ui.chart_rows import HATCHES, RowChart, Rows
 from sim.ui.desk import Answer
 from sim.ui.numerals import Scale, scale_of
@@ -76,7 +78,7 @@ class Bridge(RowChart):
             return rows
         scale, total = self._scale(answer, found), found.differences[name]
         first, other = answer.letters[0], self._letter(answer)
-        # Bars that stand far from zero are cut off below, so that small steps are still seen.
+        # Far from zero small steps would not be seen. Without zero no bar may stand for a level: marks do.
         self.is_from_zero = not _is_far_from_zero(found, name)
         self._end(rows, first, total.a, scale)
         level = total.a
@@ -94,13 +96,21 @@ class Bridge(RowChart):
         self._end(rows, other, total.b, scale)
         return rows
 
+    def draw(self) -> Plot:
+        plot = super().draw()
+        self.formatters = {"share": number_ticks("0.0%"), "money": money_ticks(self.language)}
+        return plot
+
     def patch(self, answer: Answer) -> None:
         super().patch(answer)
+        formatter = self.formatters.get(OUTCOMES[self._outcome()].unit, self.formatter)
+        if formatter is self.formatters["money"]:
+            set_currency(formatter, answer.question.scenario.market.currency)
+        patch(self.across, formatter=formatter)
         if not self.is_from_zero:
-            values = np.array(self.bars.data["left"] + self.bars.data["right"], float)
-            values = values[values != 0.0]
-            air = 0.08 * float(np.ptp(values) or 1.0)
-            self.plot.x_range.update(start=float(values.min()) - 3 * air, end=float(values.max()) + air)
+            values = np.array([*self.bars.data["left"], *self.bars.data["right"], *self.marks.data["x"]], float)
+            width = float(np.ptp(values)) or 1.0
+            patch(self.plot.x_range, start=float(values.min()) - 0.1 * width, end=float(values.max()) + 0.3 * width)
 
     def legend(self, answer: Answer) -> list[dict[str, str]]:
         return [fill_look(MORE, self.said("bridge_more")), fill_look(LESS, self.said("bridge_less"), "/")]
@@ -129,7 +139,7 @@ class Bridge(RowChart):
             total = found.differences[self._outcome()]
             rows.append([self.said("bridge_all"), total.a, total.b, total.difference])
         heads = [self.said("bridge_lever"), first, other, self.said("bridge_adds")]
-        return Table(heads, [None, plain, plain, scale], rows)
+        return Table(heads, [None, plain, plain, scale.difference], rows)
 
     # What the visitor asks for.
 
@@ -206,9 +216,12 @@ class Bridge(RowChart):
         return scale_of(unit, largest, currency, self.language)
 
     def _end(self, rows: Rows, letter: str, value: float, scale: Scale) -> None:
-        bar = (rows.n, 0.0, value, letter, HATCHES[letter], f"{letter}: {scale.value(value)}")
-        rows.bars.append(bar)
-        rows.ends.append((rows.n, max(value, 0.0), scale.value(value)))
+        words = scale.value(value)
+        if self.is_from_zero:
+            rows.bars.append((rows.n, 0.0, value, letter, HATCHES[letter], f"{letter}: {words}"))
+        else:
+            rows.marks.append((rows.n, value, f"{letter}: {words}"))
+        rows.ends.append((rows.n, max(value, 0.0) if self.is_from_zero else value, words))
         rows.groups.append((letter, [letter]))
 
 

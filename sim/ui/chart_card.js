@@ -220,7 +220,6 @@ export function render({model, view}) {
   model.on("options", show_choices)
   model.on("table", show_table)
   model.on("remove", () => watcher.disconnect())
-  model.on("after_layout", paint)
   details.open = model.is_open
   show_legend(); show_findings(); show_empty(); show_task(); show_choices(); show_table()
   setTimeout(paint)

@@ -27,10 +27,10 @@ _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would take for the b
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers of a chart: a head and a scale for each column (no scale: words), and the rows."""
+    """The numbers of a chart: a head for each column, how its numbers are written (None: words), and the rows."""
 
     heads: Sequence[str]
-    scales: Sequence[Scale | None]
+    scales: Sequence[Scale | Callable[[float], str] | None]
     rows: Sequence[Sequence[Any]]
 
     def shown(self) -> dict[str, Any]:
@@ -38,13 +38,7 @@ class Table:
         return {
             "heads": list(self.heads),
             "is_number": [scale is not None for scale in self.scales],
-            "rows": [
-                [
-                    str(cell) if scale is None else scale.value(cell)
-                    for cell, scale in zip(row, self.scales, strict=True)
-                ]
-                for row in self.rows
-            ],
+            "rows": [[_shown(*pair) for pair in zip(row, self.scales, strict=True)] for row in self.rows],
         }
 
     def csv(self) -> str:
@@ -54,6 +48,12 @@ class Table:
         writer.writerow([_cell(head) for head in self.heads])
         writer.writerows([_cell(cell) for cell in row] for row in self.rows)
         return "\ufeff" + out.getvalue()
+
+
+def _shown(value: Any, scale: Scale | Callable[[float], str] | None) -> str:
+    if scale is None:
+        return str(value)
+    return scale.value(value) if isinstance(scale, Scale) else scale(value)
 
 
 def _cell(value: Any) -> str:
@@ -80,7 +80,7 @@ class ChartCard(JSComponent):
     _stylesheets = [theme.tokens(), (_FOLDER / "chart_card.css").read_text(encoding="utf-8")]
 
     def __init__(self, **params: Any) -> None:
-        super().__init__(sizing_mode="stretch_width", margin=0, **params)
+        super().__init__(sizing_mode="stretch_width", margin=0, styles={"height": "100%"}, **params)
         self.on_message: Callable[[Mapping[str, Any]], None] = lambda message: None
 
     def _handle_msg(self, msg: Any) -> None:

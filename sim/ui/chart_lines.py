@@ -47,6 +47,17 @@ def weekly(outcome: str) -> Take:
     return lambda course: course.weekly[outcome]
 
 
+def averaged(outcome: str, weeks: int) -> Take:
+    """A weekly outcome's mean over this week and those before it, so many in all."""
+
+    def take(course: Course) -> NDArray[np.float64]:
+        sums = np.cumsum(course.weekly[outcome])
+        sums[weeks:] -= sums[:-weeks].copy()
+        return sums / np.minimum(np.arange(1, len(sums) + 1), weeks)
+
+    return take
+
+
 def added_up(outcome: str) -> Take:
     """What a weekly outcome has come to by each week."""
     return lambda course: np.cumsum(course.weekly[outcome])
@@ -137,7 +148,7 @@ class Lines(Chart):
         self.ends.data = {
             "week": [weeks - 1] * len(last),
             "y": last,
-            "shift": shifts(last, high - low, HEIGHT),
+            "shift": shifts(last, low, high),
             "letter": list(answer.letters),
         }
         if self.unit == "money":

@@ -145,16 +145,19 @@ def last_of(course: NDArray[np.float64]) -> float:
     return float(finite[-1]) if finite.size else math.nan
 
 
-def shifts(values: Sequence[float], span: float, height: int = HEIGHT) -> list[float]:
-    """Pixels by which letters at the ends of lines step aside for each other."""
-    pixels = 0.8 * height / (span or 1.0)
+def shifts(values: Sequence[float], low: float, high: float, height: int = HEIGHT) -> list[float]:
+    """Pixels by which letters at the ends of lines step aside for each other, within the plot from `low` to `high`."""
+    pixels = 0.85 * height / (high - low)
     order = sorted((k for k, value in enumerate(values) if math.isfinite(value)), key=lambda k: -values[k])
     placed: list[float] = []
     for k in order:
-        wanted = -values[k] * pixels
+        wanted = (high - values[k]) * pixels
         placed.append(max(wanted, placed[-1] + _LETTER) if placed else wanted)
-    moved = {k: y + values[k] * pixels for k, y in zip(order, placed, strict=True)}
-    drift = sum(moved.values()) / len(moved) if moved else 0.0  # They step aside both ways.
+    moved = {k: y - (high - values[k]) * pixels for k, y in zip(order, placed, strict=True)}
+    drift = sum(moved.values()) / len(moved) if moved else 0.0  # They step aside both ways,
+    if placed:  # but not out of the plot.
+        drift = max(drift, placed[-1] - ((high - low) * pixels - _LETTER / 2))
+        drift = min(drift, max(placed[0] - _LETTER / 2, 0.0))
     return [moved[k] - drift if k in moved else 0.0 for k in range(len(values))]
 
 

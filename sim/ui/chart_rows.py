@@ -63,7 +63,7 @@ class RowChart(Chart):
 
     def draw(self) -> Plot:
         self.formatter: Any = money_ticks(self.language) if self.is_money else number_ticks("0,0.[0]")
-        across = LinearAxis(
+        self.across = across = LinearAxis(
             formatter=self.formatter, axis_line_alpha=0, minor_tick_out=0, major_tick_out=0, major_tick_in=0
         )
         self.rows_ticker, self.groups_ticker = FixedTicker(ticks=[]), FixedTicker(ticks=[])

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from sim.ui.chart_bridge import Bridge
 from sim.ui.chart_card import Chart
 from sim.ui.chart_concentration import ConcentrationChart
-from sim.ui.chart_lines import Lines, Take, added_up, per_hundred, weekly
+from sim.ui.chart_lines import Lines, Take, added_up, averaged, per_hundred, weekly
 from sim.ui.chart_panels import CohortMap, Flows, Market, Stages
 from sim.ui.chart_rows import DeliveredValue, Funnel, Reasons, Tiers
 from sim.ui.chart_survival import SurvivalChart
+from sim.ui.desk import ADDED_UP
 
 if TYPE_CHECKING:
     from sim.ui.visit import Visit
@@ -39,8 +40,8 @@ _KINDS: dict[str, Callable[[str, str], Chart]] = {
     "stages": Stages,
     "survival": SurvivalChart,
     "flows": Flows,
-    "profit": _lines("money", has_zero=True, profit=added_up("profit")),
-    "weekly_profit": _lines("money", "profit", has_zero=True, profit=weekly("profit")),
+    "profit": _lines("money", ADDED_UP, has_zero=True, profit=added_up("profit")),
+    "weekly_profit": _lines("money", has_zero=True, profit=averaged("profit", 4)),
     "concentration": ConcentrationChart,
     "tiers": Tiers,
     "cohorts": CohortMap,

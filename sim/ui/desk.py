@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 N_WORLDS = 20
 MOST_PARTINGS = 500
+ADDED_UP = "profit_added_up"  # the band of profit as it adds up over the weeks
 SECONDS_BETWEEN_TELLINGS = 0.25
 SECONDS_BEFORE_PROGRESS = 0.7  # a shorter run needs no bar
 # Before luck is measured: the page is drawn first, and a hand that moves on calls it off before it costs anything.
@@ -319,12 +320,16 @@ def _luck(question: Question, worlds: list[tuple[Course, ...]]) -> dict[str, Any
         }
         for letter in question.letters[1:]
     }
-    bands = {letter: {name: _band(courses, name) for name in courses[0].weekly} for letter, courses in of.items()}
+    bands = {
+        letter: {name: _band([c.weekly[name] for c in courses]) for name in courses[0].weekly}
+        | {ADDED_UP: _band([np.cumsum(c.weekly["profit"]) for c in courses])}
+        for letter, courses in of.items()
+    }
     return {"differences": differences, "bands": bands}
 
 
-def _band(courses: list[Course], name: str) -> Band:
-    values = np.array([course.weekly[name] for course in courses])
+def _band(worlds: list[NDArray[np.float64]]) -> Band:
+    values = np.array(worlds)
     return np.fmin.reduce(values), np.fmax.reduce(values)  # a world without a value has no say
 
 
