@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Line, Patches, Plot, Quad, Text
+from bokeh.models import ColumnDataSource, Patches, Plot, Quad, Text
 from numpy.typing import NDArray
 
 from sim.rules.stage import STAGES
@@ -30,13 +30,9 @@ class Bands(Chart):
 
     def draw(self) -> Plot:
         self.panels = Panels(HEIGHT, number_ticks())
-        self.bands = ColumnDataSource({"x": [], "y": [], "colour": []})
-        self.panels.plot.add_glyph(
-            self.bands, Patches(xs="x", ys="y", fill_color="colour", line_color="colour", line_width=0.5)
-        )
-        self.counts = ColumnDataSource({"x": [], "y": []})
-        hidden = self.panels.plot.add_glyph(self.counts, Line(x="x", y="y", line_alpha=0))
-        self.hover = hover(self.panels.plot, hidden, [], "mouse")
+        self.bands = ColumnDataSource({"x": [], "y": [], "colour": [], "name": []})
+        glyph = Patches(xs="x", ys="y", fill_color="colour", line_color="colour", line_width=0.5)
+        hover(self.panels.plot, self.panels.plot.add_glyph(self.bands, glyph), [("", "@name")])
         return self.panels.plot
 
     def parts(self, answer: Answer) -> list[tuple[str, str]]:
@@ -59,15 +55,16 @@ class Bands(Chart):
         weeks, whole = len(answer.courses[0].stages), self.whole(answer)
         x = np.linspace(0.0, 1.0, weeks) if weeks > 1 else np.zeros(1)
         around = np.concatenate([x, x[::-1]])
-        colours = [colour for _, colour in self.parts(answer)]
-        bands: dict[str, list[Any]] = {"x": [], "y": [], "colour": []}
+        parts = self.parts(answer)
+        bands: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "name": []}
         for panel, course in enumerate(answer.courses):
             left, bottom = self.panels.at(panel)
             tops = np.cumsum(self.heights(course), axis=1).T / whole
             floors = np.vstack([np.zeros(weeks), tops[:-1]])
             bands["x"] += [left + around] * len(tops)
             bands["y"] += [bottom + np.concatenate([t, f[::-1]]) for t, f in zip(tops, floors, strict=True)]
-            bands["colour"] += colours
+            bands["name"] += [name for name, _ in parts]
+            bands["colour"] += [colour for _, colour in parts]
         self.bands.data = bands
         last = max(weeks - 1, 1)
         labels = {week / last: str(week) if week else self.said("week") for week in week_ticks(weeks) if week <= last}
@@ -212,7 +209,7 @@ class Flows(Chart):
 class CohortMap(Chart):
     """Share of every cohort still active, quarter by quarter after it came: the darker, the more."""
 
-    RAMP = ("#eef5ee", "#d3e7d6", "#b0d3bd", "#87bea8", "#5ba59a", "#3a888d", "#27697f", "#25507a", "#243a66")
+    RAMP = ("#eef5ee", "#d3e7d6", "#b0d3bd", "#87bea8", "#5ba59a", "#2f7d84", "#27697f", "#25507a", "#243a66")
 
     def draw(self) -> Plot:
         self.panels = Panels(HEIGHT + 20)
