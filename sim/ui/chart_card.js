@@ -136,6 +136,14 @@ export function render({model, view}) {
   const watcher = new MutationObserver(() => { paint(); plot_view()?.request_paint?.() })
   watcher.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]})
 
+  // The table says what the picture shows; the picture itself, which Bokeh would have focused, is passed over.
+  function pass_over() {
+    const events = plot_view()?.canvas_view?.events_el
+    if (events) { events.tabIndex = -1 }
+  }
+  model.on("lifecycle:after_render", pass_over)
+  model.on("lifecycle:after_layout", pass_over)
+
   // ------------------------------------------------------------ downloads
 
   const plot_view = () => view.get_child_view(model.plot)

@@ -30,7 +30,7 @@ export function render({model}) {
 
   function build() {
     parts.maps = setup().letters.map((one, side) => {
-      const canvas = make("canvas", {class: "map", role: "img"})
+      const canvas = make("canvas", {class: "map", role: "img", "aria-label": `${one.letter} ${one.name}`})
       const head = make("h3", {}, [swatch(one), make("b", {}, [one.letter]), ` ${one.name}`])
       canvas.onclick = (event) => { const i = nearest(event, side); if (i >= 0) { choose(film.customers[i]) } }
       canvas.onpointermove = (event) => hover(nearest(event, side))
@@ -42,7 +42,11 @@ export function render({model}) {
     parts.back = button("step_back", () => step(-1))
     parts.on = button("step_on", () => step(1))
     parts.scrub = make("input", {type: "range", id: `${id}-week`, min: 0, step: 1, value: 0, class: "scrub"})
-    parts.scrub.oninput = () => { pause(); show(Number(parts.scrub.value)) }
+    parts.scrub.oninput = () => {
+      const wanted = Number(parts.scrub.value)   // Pausing puts the slider back to where the weeks stopped.
+      pause()
+      show(wanted)
+    }
     parts.when = make("output", {class: "when", for: `${id}-week`})
     parts.speed = select("speed", SPEEDS.map((one) => [one, text("weeks_a_second", {n: one})]), SPEEDS[1])
     parts.colour = select("colour_by", ["segment", "satisfaction", "value"].map((one) => [one, text(`by_${one}`)]),
@@ -52,7 +56,7 @@ export function render({model}) {
     parts.parted = make("p", {class: "parted", role: "status"})
     parts.search = make("input", {type: "number", id: `${id}-customer`, min: 0, step: 1, inputmode: "numeric"})
     if (model.chosen >= 0) { parts.search.value = model.chosen }
-    const find = make("form", {class: "find"}, [
+    const find = make("form", {class: "find", novalidate: ""}, [
       make("label", {for: `${id}-customer`}, [text("customer_number")]), parts.search,
       make("button", {type: "submit"}, [text("show_life")]),
     ])
