@@ -125,7 +125,7 @@ class Flows(Chart):
         )
         plot = self.panels.plot
         ribbons = plot.add_glyph(
-            self.ribbons, Patches(xs="x", ys="y", fill_color="colour", fill_alpha=0.5, line_color=None)
+            self.ribbons, Patches(xs="x", ys="y", fill_color="colour", fill_alpha=0.6, line_color=None)
         )
         blocks = plot.add_glyph(
             self.blocks,

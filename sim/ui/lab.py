@@ -65,6 +65,11 @@ class Lab(Page):
         super().go(place)
         self.tabs.shown = self._tab()
 
+    def close(self) -> None:
+        """Let go of what charts are still working out."""
+        for one in (one for charts in self.charts.values() for one in charts):
+            one.close()
+
     # ---------------------------------------------------------------- showing
 
     def _tab(self) -> str:
