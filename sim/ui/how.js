@@ -77,8 +77,11 @@ export function render({model}) {
     const one = {box, name, rule, along: rule.along, values: Object.fromEntries(rule.arguments.map((a) => [a.name, a.value]))}
     cards.set(name, one)
     box.ontoggle = () => {
-      if (box.open && !one.curve) { open(one); ask(one) }
-      if (box.open) { model.place = {rule: name} }
+      if (box.open && !one.curve) {
+        open(one)
+        if (model.curve.rule === name) { drawn() } else { ask(one) }   // The address's own rule comes with its curve.
+      }
+      if (box.open && model.place.rule !== name) { model.place = {rule: name} }
     }
     return box
   }

@@ -62,7 +62,8 @@ class How(Page):
     def __init__(self, visit: Any, place: Mapping[str, str]) -> None:
         super().__init__(visit, _known(place))
         self.map = HowMap(
-            setup=setup_of(visit.language), place=self.place, sizing_mode="stretch_width", margin=0
+            setup=setup_of(visit.language), place=self.place, curve=_curve_of(self.place.get("rule", "")),
+            sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self.map.param.watch(self._moved, "place")
 
@@ -82,12 +83,20 @@ class How(Page):
     def go(self, place: Mapping[str, str]) -> None:
         """Back to the phase or rule that the address names."""
         super().go(_known(place))
-        self.map.place = self.place
+        self.map.param.update(place=self.place, curve=_curve_of(self.place.get("rule", "")))
 
     def _moved(self, *_: Any) -> None:
         known = _known(self.map.place)
         if known != self.place:
             self.place = known
+
+
+def _curve_of(rule: str) -> dict[str, Any]:
+    """The curve with which a rule opens."""
+    if not rule:
+        return {}
+    along = how_rules.most_telling(rule)
+    return {"rule": rule, "along": along, "points": how_rules.curve(rule, {}, along)}
 
 
 def _known(place: Mapping[str, Any]) -> dict[str, str]:

@@ -23,8 +23,9 @@ export function render({model}) {
   const number = (value) => new Intl.NumberFormat(setup().locale).format(value)
   const frames = () => film.weeks + 1
   const at = (one, i, k) => one[i * frames() + k]
+  const whole_week = () => Math.floor(frame + 1e-6)   // the week that dots have reached or are leaving
   const index_of = (customer) => film ? film.customers.indexOf(customer) : -1
-  const when = () => Math.round(frame) === 0 ? text("start") : text("week_n", {n: number(Math.round(frame) - 1)})
+  const when = () => whole_week() === 0 ? text("start") : text("week_n", {n: number(whole_week() - 1)})
 
   // ------------------------------------------------------------ building
 
@@ -212,7 +213,7 @@ export function render({model}) {
   function show(next) {
     if (!film) { return }
     frame = Math.max(0, Math.min(film.weeks, next))
-    const whole = Math.round(frame)
+    const whole = whole_week()
     parts.scrub.value = whole
     parts.scrub.setAttribute("aria-valuetext", when())
     parts.when.textContent = when()
@@ -306,7 +307,7 @@ export function render({model}) {
   }
 
   function spot(map, i) {
-    const {stages} = worlds[map.side], whole = Math.floor(frame)
+    const {stages} = worlds[map.side], whole = whole_week()
     const from = place(map.rooms[at(stages, i, whole)], i)
     if (whole >= film.weeks || calm.matches) { return from }
     const to = place(map.rooms[at(stages, i, whole + 1)], i)
@@ -315,7 +316,7 @@ export function render({model}) {
   }
 
   function look(side, i) {
-    const segment = setup().segments[segments[i]], whole = Math.floor(frame)
+    const segment = setup().segments[segments[i]], whole = whole_week()
     const by = parts.colour.value, one = worlds[side]
     if (by === "segment") { return [setup().groups[segment[0]].colour, segment[1]] }
     const is_stranger = setup().strangers.includes(at(one.stages, i, whole))

@@ -71,7 +71,9 @@ def test_phases_show_the_rules_of_the_files_they_call() -> None:
     assert set().union(*map(set, shown.values())) == set(RULES), "Some rule is shown in no phase."
 
 
-@pytest.mark.parametrize("values", [{}, {"gap": math.inf}, {"gap": "1"}, {"gap": True}, {"loss_aversion": -5}, {"x": 1}])
+@pytest.mark.parametrize(
+    "values", [{}, {"gap": math.inf}, {"gap": "1"}, {"gap": True}, {"loss_aversion": -5}, {"x": 1}]
+)
 def test_what_a_browser_asks_for_is_kept_to_the_ranges(values: dict[str, Any]) -> None:
     kept = how_rules.settled("judge.felt_gap", values)
     assert list(kept) == ["gap", "loss_aversion"]

@@ -117,4 +117,3 @@ def test_a_strategy_that_both_films_share_is_run_once(story: Scenario, monkeypat
     monkeypatch.setattr(journey_film, "take_of", lambda plan: runs.append(plan) or honest(plan))
     film_of(state.question)
     assert len(runs) == 1
-

@@ -71,7 +71,9 @@ def test_what_is_told_speaks_the_language(lives: tuple[Lives, str]) -> None:
     for text in texts:
         has_chinese = re.search("[\u4e00-\u9fff]", text) is not None
         assert has_chinese == (language == "zh"), text
-    short, whole = ({week for week, _ in rows if week is not None} for rows in (found.told[0].rows, found.told[0].whole))
+    short, whole = (
+        {week for week, _ in rows if week is not None} for rows in (found.told[0].rows, found.told[0].whole)
+    )
     assert short <= whole
 
 
@@ -146,7 +148,7 @@ def test_a_click_tells_the_life_and_is_written_into_the_address(state: LabState,
 def test_a_number_of_nobody_is_answered_in_words(state: LabState, customer: Any) -> None:
     page = Journey(Visitor(state), {})
     page.map._handle_msg({"do": "choose", "customer": customer})
-    assert "class=\"life\"" not in page.life.object
+    assert 'class="life"' not in page.life.object
     page.map._handle_msg("nonsense")
     page.map._handle_msg({"do": "pair", "letter": ["A"]})
 

@@ -166,7 +166,8 @@ def changed(html: str, **changes: Any) -> str:
     "changes",
     [
         {"format": 2}, {"seed": -1}, {"seed": 1.5}, {"seed": "1"}, {"seed": 10**12}, {"extra": 1},
-        {"notes": "x" * 20_001}, {"notes": ["x"]}, {"strategies": []}, {"strategies": [{}] * 2}, {"history": ["x" * 700]},
+        {"notes": "x" * 20_001}, {"notes": ["x"]}, {"strategies": []}, {"strategies": [{}] * 2},
+        {"history": ["x" * 700]},
         {"history": ["x"] * 400}, {"written": "yesterday"}, {"scenario": None}, {"name": {"a": 1}},
         {"strategies": [{"letter": "A", "preset": "4P", "moved": {}}, {"letter": "Z", "preset": "4C", "moved": {}}]},
         {"strategies": [{"letter": "A", "preset": "4P", "moved": {"x": "1"}}] * 2},
