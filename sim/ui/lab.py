@@ -118,7 +118,8 @@ class Lab(Page):
                 one.show(answer)
             self.drawn[tab] = answer
         if is_new:  # Only now: a patch must not reach the browser before what it patches.
-            self.grids[tab] = pn.Column(*(one.view for one in self.charts[tab]), styles=_GRID, **_WIDE)
+            grid = pn.Column(*(one.view for one in self.charts[tab]), styles=_GRID, **_WIDE)
+            self.grids[tab] = pn.Column(grid, **_WIDE)  # The outer one can be hidden; `display: grid` would stay.
             self.room.append(self.grids[tab])
         for name, grid in self.grids.items():
             grid.visible = name == tab

@@ -9,6 +9,7 @@ import pytest
 
 from sim.scenario import load_scenario
 from sim.ui.cards import HEADLINES
+from sim.ui.charts import TABS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -110,6 +111,19 @@ def test_presets_can_be_chosen(visit: Callable[..., Any]) -> None:
     wait_for_change(page, "B", before)
     wait_until_measured(page)
     assert "4R" in page.get_by_role("tab", name=re.compile(r"^B\b")).inner_text()
+
+
+def test_tabs_show_their_own_charts_alone(visit: Callable[..., Any]) -> None:
+    page = visit()
+    seen: set[str] = set()
+    for tab in TABS:
+        page.locator(f"[role=tab][data-tab={tab}]").click()
+        page.locator(f"[role=tab][data-tab={tab}][aria-selected=true]").wait_for()
+        page.wait_for_timeout(1500)
+        titles = {text for text in page.locator("main h2:visible").all_inner_texts() if text.endswith("?")}
+        assert len(titles) == len(TABS[tab]), f"The tab {tab} shows {titles}."
+        assert not seen & titles
+        seen |= titles
 
 
 def test_another_scenario_brings_its_own_story_and_numbers(visit: Callable[..., Any]) -> None:
