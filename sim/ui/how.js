@@ -60,11 +60,24 @@ export function render({model}) {
   function facts(phase) {
     const row = (key, names) => [
       make("dt", {}, [text(key)]),
-      make("dd", {}, names.length ? names.map((name) => make("code", {}, [name])) : [text("nothing")]),
+      make("dd", {}, names.length ? grouped(names) : [text("nothing")]),
     ]
     return make("dl", {class: "facts"}, [
       ...row("reads", phase.reads), ...row("writes", phase.writes), ...row("draws", phase.draws), ...row("covers", phase.covers),
     ])
+  }
+
+  /** Columns by the record they stand in: "relation.trust", "relation.habit" → the relationship's trust and habit. */
+  function grouped(names) {
+    const owners = new Map()
+    for (const name of names) {
+      const [owner, column] = name.includes(".") ? name.split(".") : ["", name]
+      owners.set(owner, [...owners.get(owner) ?? [], column])
+    }
+    return [...owners].map(([owner, columns]) => make("span", {class: "owner"}, [
+      ...owner ? [make("b", {title: owner}, [setup().owners[owner] ?? owner])] : [],
+      ...columns.map((column) => make("code", {}, [column])),
+    ]))
   }
 
   // ------------------------------------------------------------ one rule

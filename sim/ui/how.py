@@ -30,6 +30,7 @@ _TEXTS = (
     *(f"evidence_{kind}_note" for kind in (*parameters.EVIDENCE, "definition")),
 )  # fmt: skip
 _PARAMETER_HEADS = ("number", "value", "range", "unit", "evidence", "meaning", "name", "origin")
+_OWNERS = ("customer", "relation", "firm", "news", "tally")  # records that phases look at and change
 _LAW_COLUMNS = ("id", "law", "statistic", "target", "low", "high", "setup", "source")  # of the table of laws
 
 
@@ -125,6 +126,7 @@ def setup_of(language: str) -> dict[str, Any]:
             }
             for phase in SCHEDULE
         ],
+        "owners": {owner: said(f"how_owner_{owner}", language) for owner in _OWNERS},
         "rules": {name: _rule(text, language) for name, text in how_rules.rules().items()},
         "parameter_heads": [said(f"how_head_{head}", language) for head in _PARAMETER_HEADS],
         "parameters": [_row(one, language) for file in parameters.catalogue().values() for one in file.values()],
