@@ -13,7 +13,7 @@ export function render({model, view}) {
 
   const legend = make("ul", {class: "legend"})
   const choices = make("div", {class: "choices"})
-  const findings = make("ul", {class: "findings", "aria-live": "polite"})
+  const findings = make("ul", {class: "findings"})
   const task = make("div", {class: "task"})
   const picture = make("div", {class: "plot", "aria-hidden": "true"}, [model.get_child("plot")])
   const empty = make("p", {class: "empty"})
