@@ -24,6 +24,8 @@ from sim.starts import Starts
 
 WORK = 20_000_000  # customer-weeks in a task: seconds, so that little is lost with a worker
 MOST = 1000  # runs in a task
+PLANS = 256  # that a thread keeps, since the next task may need them too
+SHARES = 32  # tasks at least, where there are enough runs, so that workers finish together
 OK, FAILED = "ok", "failed"
 _here = threading.local()
 
@@ -60,7 +62,7 @@ class Part:
 def tasks_of(experiment: Experiment) -> Iterator[Task]:
     """The tasks of an experiment, the same and in the same order every time."""
     per_run = experiment.customers * experiment.weeks_lived
-    per_task = max(1, min(MOST, WORK // per_run))
+    per_task = max(1, min(MOST, WORK // per_run, experiment.n_runs // SHARES))
     width = max(1, min(experiment.n_points, per_task // len(experiment.strategies)))
     height = max(1, per_task // (width * len(experiment.strategies))) if width == experiment.n_points else 1
     number, points = 0, experiment.points
@@ -83,9 +85,8 @@ def run_task(
 
     Only what no run is to blame for is raised: no memory, no space, or being cancelled.
     """
-    starts = _starts()
+    memory = _memory(experiment)
     columns = _Columns(experiment)
-    plans: dict[tuple[int, str], Plan | str] = {}
     for replication in task.replications:
         for row, point in enumerate(task.points):
             values = {f.path: float(v) for f, v in zip(experiment.factors, task.values[row], strict=True)}
@@ -93,33 +94,44 @@ def run_task(
             for index, strategy in enumerate(experiment.strategies):
                 if is_cancelled is not None and is_cancelled():
                     raise Cancelled
-                key = (point, strategy)
-                if key not in plans:
-                    plans[key] = _plan(experiment, values, strategy, seed)
+                plan = memory.plan(experiment, point, values, strategy)
                 run = (point * len(experiment.strategies) + index) * len(experiment.seeds) + replication
                 about = [run, point, int(task.combination[row]), replication, seed, strategy, *values.values()]
-                columns.add(about, *_outcome(starts, plans[key], seed, experiment))
+                columns.add(about, *_outcome(memory.starts, plan, seed))
                 if progress is not None:
                     progress(1)
     return Part(task.number, columns.runs(), columns.weeks(), compiled.CACHE_FOLDER.name)
 
 
-def _starts() -> Starts:
-    """This thread's starts: the next task may go on from the last one's."""
-    if not hasattr(_here, "starts"):
-        _here.starts = Starts()
-    return _here.starts  # type: ignore[no-any-return]
+class _Memory:
+    """What a thread keeps from task to task: the last start, and the latest plans."""
+
+    def __init__(self, identity: str) -> None:
+        self.identity = identity
+        self.starts = Starts()
+        self.plans: dict[tuple[int, str], Plan | str] = {}
+
+    def plan(self, experiment: Experiment, point: int, values: dict[str, float], strategy: str) -> Plan | str:
+        """The plan of a point, whatever its seed; or in words why there is none."""
+        if (point, strategy) not in self.plans:
+            if len(self.plans) >= PLANS:
+                self.plans.clear()
+            try:
+                self.plans[point, strategy] = experiment.plan(values, strategy, experiment.seeds[0])
+            except Faults as faults:
+                self.plans[point, strategy] = " ".join(str(fault) for fault in faults.faults)
+        return self.plans[point, strategy]
 
 
-def _plan(experiment: Experiment, values: dict[str, float], strategy: str, seed: int) -> Plan | str:
-    """The plan of a point, or in words why there is none."""
-    try:
-        return experiment.plan(values, strategy, seed)
-    except Faults as faults:
-        return " ".join(str(fault) for fault in faults.faults)
+def _memory(experiment: Experiment) -> _Memory:
+    """This thread's memory of this experiment."""
+    memory: _Memory | None = getattr(_here, "memory", None)
+    if memory is None or memory.identity != experiment.identity:
+        memory = _here.memory = _Memory(experiment.identity)
+    return memory
 
 
-def _outcome(starts: Starts, plan: Plan | str, seed: int, experiment: Experiment) -> tuple[Engine | None, str]:
+def _outcome(starts: Starts, plan: Plan | str, seed: int) -> tuple[Engine | None, str]:
     """The finished engine of a run, or why it has none."""
     if isinstance(plan, str):
         return None, plan

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import sim
+from sim.cli_batch import COMMANDS as BATCH_COMMANDS
 from sim.cli_common import (
     as_json,
     customers_option,
@@ -243,6 +244,8 @@ def serve(port: int, no_browser: bool) -> None:
 
 cli.add_command(explain)
 cli.add_command(attribute)
+for command in BATCH_COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

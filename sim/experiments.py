@@ -124,7 +124,8 @@ class Experiment:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the points: a worker is sent those it runs."""
-        kept = ("name", "file", "text", "entry", "scenario", "factors", "seeds")
+        _ = self.identity  # which a worker could not tell without them
+        kept = ("identity", "name", "file", "text", "entry", "scenario", "factors", "seeds")
         return {name: getattr(self, name) for name in kept}
 
 
