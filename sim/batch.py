@@ -1,4 +1,4 @@
-"""Runs an experiment into a folder: here on some threads, or on the workers of a Dask cluster; and goes on after a stop.
+"""Runs an experiment into a folder: on threads here, or on the workers of a Dask cluster; and goes on after a stop.
 
 Threads, because the compiled market lets go of the interpreter: they share its memory, start at once and cannot outlive
 the process. One process writes, so that a full disk or a lost worker has one place to be noticed.

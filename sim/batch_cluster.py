@@ -1,4 +1,4 @@
-"""Runs a batch's tasks on the workers of a Dask cluster: `distributed` hands them out, and again where a worker is lost.
+"""Runs a batch's tasks on the workers of a Dask cluster; `distributed` hands them out anew where a worker is lost.
 
 Tasks carry all they need and results come back to this process, the only one that writes, so workers need neither the
 folder nor each other.
@@ -6,6 +6,8 @@ folder nor each other.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -59,14 +61,21 @@ def _finished(
         return client.submit(run_task, experiment, task, key=name, pure=False)
 
     finished = distributed.as_completed(
-        [submit(task) for _, task in zip(range(AHEAD * threads), queue, strict=False)], raise_errors=False
+        [submit(task) for _, task in zip(range(AHEAD * threads), queue, strict=False)],
+        loop=client.loop,
+        raise_errors=False,
     )
     sizes = {task.number: task.n_runs(experiment) for task in tasks}
     for future in finished:
         try:
             part = future.result()
+        except (concurrent.futures.CancelledError, asyncio.CancelledError, distributed.comm.CommClosedError):
+            message = "The cluster's scheduler is gone. What came back is kept; go on with --resume, there or here."
+            raise ValueError(message) from None
         except distributed.KilledWorker:
-            raise ValueError("Workers kept dying of the same task. See their logs: perhaps for want of memory.") from None
+            raise ValueError(
+                "Workers kept dying of the same task. See their logs: perhaps for want of memory."
+            ) from None
         future.release()
         count(sizes[part.number])
         yield part

@@ -176,7 +176,9 @@ class _Columns:
         if not self.entry.series:
             return None
         columns: dict[str, Any] = {
-            "run": np.concatenate([np.full(len(c[0]), run, np.int64) for run, c in self.courses] or [np.zeros(0, "i8")]),
+            "run": np.concatenate(
+                [np.full(len(c[0]), run, np.int64) for run, c in self.courses] or [np.zeros(0, "i8")]
+            ),
             "week": np.concatenate([np.arange(len(c[0]), dtype="i4") for _, c in self.courses] or [np.zeros(0, "i4")]),
         }
         for k, name in enumerate(self.entry.series):

@@ -54,7 +54,9 @@ def batch(
     ran = summary.runs - summary.found
     rate = ran * study.customers * study.weeks / max(summary.seconds, 1e-9) / 1e6
     before = f", {summary.found:,} of them found" if summary.found else ""
-    click.echo(f"{summary.runs:,} runs{before}, in {summary.seconds:,.1f} s: {rate:,.1f} million customer-weeks a second.")
+    click.echo(
+        f"{summary.runs:,} runs{before}, in {summary.seconds:,.1f} s: {rate:,.1f} million customer-weeks a second."
+    )
     if summary.failed:
         click.echo(f"{summary.failed:,} runs failed; the column `reason` of their rows says why.")
     click.echo(f"Written to {out}. Next: crmsim analyse {out}")

@@ -1,7 +1,7 @@
 """Scenario discovery: in which region of the assumptions does something happen? The patient rule induction method.
 
-Source: Friedman & Fisher (1999), Bump hunting in high-dimensional data, Statistics and Computing 9:123-143; for scenarios
-Bryant & Lempert (2010), Thinking inside the box, Technological Forecasting and Social Change 77:34-49.
+Source: Friedman & Fisher (1999), Bump hunting in high-dimensional data, Statistics and Computing 9:123-143; for
+scenarios Bryant & Lempert (2010), Thinking inside the box, Technological Forecasting and Social Change 77:34-49.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ LEAST = 20  # points that a box keeps, or a twentieth of all
 
 @dataclass(frozen=True)
 class Box:
-    """A region: limits for some factors. `density`: share of its points where it happens; `coverage`: share of all cases
-    that it holds; `mass`: share of all points that lie in it.
+    """A region: limits for some factors.
+
+    density : share of its points where it happens   coverage : share of all cases that it holds
+    mass : share of all points that lie in it
     """
 
     limits: dict[str, tuple[float, float]]

@@ -16,8 +16,8 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import Parameter
 from sim.safe_yaml import Fault, Faults, Path
 from sim.scenario import Scenario, load_scenario
-from sim.scenario_checks import OPENING
 from sim.scenario_changes import CHANGEABLE, changed
+from sim.scenario_checks import OPENING
 from sim.scenario_faults import Places, described, number
 from sim.scenario_files import nearest
 from sim.scenario_levers import Terms, all_constants, all_levers, settle
@@ -96,9 +96,7 @@ class Checks:
         names = self.listed("strategies")
         for index, name in enumerate(names):
             if isinstance(name, str) and name not in known:
-                self.fault(
-                    ("strategies", index), f'{story.name} has no strategy "{name[:60]}".', nearest(name, known)
-                )
+                self.fault(("strategies", index), f'{story.name} has no strategy "{name[:60]}".', nearest(name, known))
             elif name in names[:index]:
                 self.fault(("strategies", index), f'"{name}" stands here twice.', "Keep one of the two.")
 

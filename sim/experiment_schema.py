@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from sim.scenario_schema import Customers, Id, LeverValue, Seed, Weeks
 from sim.scenario_schema import _Entry as Entry
@@ -18,18 +18,14 @@ Count: Any = whole(1, 1_000_000)
 Grid: Any = whole(2, 100, even=True)
 
 
-def _both_languages(value: Any) -> Any:
-    return {"en": value} if isinstance(value, str) else value
-
-
-def _seeds(value: Any) -> Any:
-    if isinstance(value, list):
-        return {"each": value}
-    return {"count": value} if not isinstance(value, dict) else value
-
-
-def _kind(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
+# Short forms of an entry: a bare text, number or list → the key of the mapping it stands for.
+SHORT = {
+    ("title", str): "en",
+    ("question", str): "en",
+    ("seeds", list): "each",
+    ("seeds", int): "count",
+    ("design", str): "kind",
+}
 
 
 class Words(Entry):
@@ -66,18 +62,16 @@ class DesignEntry(Entry):
 class ExperimentEntry(Entry):
     """A whole experiment."""
 
-    title: Annotated[Words, BeforeValidator(_both_languages)] = Field(description="the title")
-    question: Annotated[Words | None, BeforeValidator(_both_languages)] = Field(
-        None, description="what it is to find out"
-    )
+    title: Words = Field(description="the title")
+    question: Words | None = Field(None, description="what it is to find out")
     covers: list[Id] = Field([], description="curriculum ids it speaks to")
     scenario: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="a shipped scenario, or a scenario file beside this one"
     )
     customers: Customers | None = Field(None, description="instead of the scenario's")
     weeks: Weeks | None = Field(None, description="instead of the scenario's")
-    seeds: Annotated[SeedsEntry, BeforeValidator(_seeds)] = Field(
-        SeedsEntry(), description="how many worlds, or which"
+    seeds: SeedsEntry = Field(
+        default_factory=lambda: SeedsEntry.model_validate({}), description="how many worlds, or which"
     )
     paired: bool = Field(True, description="whether all points meet the same worlds")
     strategies: Annotated[list[str], Field(min_length=1, max_length=20)] = Field(
@@ -86,7 +80,9 @@ class ExperimentEntry(Entry):
     set: dict[str, LeverValue] = Field({}, description="paths put to a value in all runs")
     levers: dict[str, Any] = Field({}, description="what the firm chooses, to be varied")
     uncertainties: dict[str, Any] = Field({}, description="what it does not choose, to be varied")
-    design: Annotated[DesignEntry, BeforeValidator(_kind)] = Field(DesignEntry(), description="which points are run")
+    design: DesignEntry = Field(
+        default_factory=lambda: DesignEntry.model_validate({}), description="which points are run"
+    )
     outcomes: Annotated[list[str], Field(min_length=1)] = Field(
         ["profit", "retention"], description="what is kept of every run"
     )

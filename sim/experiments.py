@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from sim.designs import Factor, Points, points_of
 from sim.experiment_checks import Checks, is_set
-from sim.experiment_schema import ExperimentEntry
+from sim.experiment_schema import SHORT, ExperimentEntry
 from sim.plan import Plan
-from sim.safe_yaml import Document, Fault, Faults, node_of, read
+from sim.safe_yaml import Document, Fault, Faults, Node, node_of
 from sim.scenario import Scenario
 from sim.scenario_changes import changed
 from sim.scenario_faults import Places, schema_faults
@@ -178,9 +178,13 @@ def _made(document: Document, name: str, text: str, folder: Path | None) -> Expe
     if root is None or not isinstance(root.content, dict):
         if not faults:
             at = (1, 1) if root is None else root.at
-            message = "An experiment is a mapping of entries, but this is not one."
+            is_empty = root is None or root.content is None
+            message = (
+                "The file is empty." if is_empty else "An experiment is a mapping of entries, but this is not one."
+            )
             faults.append(Fault(document.file, *at, message, "Begin with a title, a scenario and what is varied."))
         raise Faults(faults)
+    _spell_out(root)
     places, entry = Places(root), None
     try:
         entry = ExperimentEntry.model_validate(root.data)
@@ -193,13 +197,19 @@ def _made(document: Document, name: str, text: str, folder: Path | None) -> Expe
     faults += checks.all()
     if faults or entry is None or checks.scenario is None:
         raise Faults(sorted(faults, key=lambda fault: (fault.file != document.file, fault.line, fault.column)))
-    seeds = entry.seeds.each
-    if seeds is None:
-        first = checks.scenario.seed if entry.seeds.first is None else entry.seeds.first
-        seeds = range(first, first + entry.seeds.count)
+    first = checks.scenario.seed if entry.seeds.first is None else entry.seeds.first
+    seeds = entry.seeds.each or range(first, first + entry.seeds.count)
     made = Experiment(name, document.file, text, entry, checks.scenario, tuple(checks.factors), tuple(seeds))
     if entry.design.kind == "list":
         rows = [checks.settled_row(row) for row in entry.design.rows]
         design = entry.design.model_copy(update={"rows": rows})
         made = replace(made, entry=entry.model_copy(update={"design": design}))
     return made
+
+
+def _spell_out(root: Node) -> None:
+    """Short forms become the mappings they stand for; what they hold keeps its place in the file."""
+    for (name, kind), key in SHORT.items():
+        node = root.content.get(name)
+        if node is not None and isinstance(node.content, kind) and not isinstance(node.content, bool):
+            root.content[name] = Node({key: node}, node.file, node.at, node.key_at, node.is_faulty)

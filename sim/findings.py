@@ -1,4 +1,4 @@
-"""What a finished batch shows: effects with intervals, indices, regions, response curves, heat maps; as pandas or xarray.
+"""What a finished batch shows: effects with intervals, indices, regions, curves, heat maps; as pandas or xarray.
 
 >>> open_batch("results").effects()  # doctest: +SKIP
 """
@@ -285,10 +285,14 @@ def open_batch(folder: str | Path) -> Findings:
     except (OSError, ValueError, KeyError, TypeError):
         message = f"{folder} holds no batch: there is no manifest of one."
         raise ValueError(f"{message} Make one with: crmsim batch EXPERIMENT --out {folder}") from None
-    runs = _tables(folder / "runs")
+    try:
+        runs = _tables(folder / "runs")
+    except (OSError, ValueError):  # a part that a power cut left behind; pyarrow's errors are of these kinds
+        runs = None
     found = 0 if runs is None else len(runs)
     if runs is None or found != expected:
-        message = f"The batch in {folder} is not finished: {found:,} of {expected:,} runs are there."
+        there = f"{found:,} of {expected:,} runs are there" if found else "parts are missing or cannot be read"
+        message = f"The batch in {folder} is not finished: {there}."
         raise ValueError(f"{message} Go on with it by --resume.")
     return Findings(folder, manifest, runs.sort_values("run", ignore_index=True))
 
@@ -307,8 +311,9 @@ def _effect(outcome: str, what: str, before: Any, after: Any, a: Any, b: Any) ->
     a = a.reshape(-1, a.shape[-1])
     gone = ~np.isfinite(a) | ~np.isfinite(b)
     a, b = np.where(gone, np.nan, a), np.where(gone, np.nan, b)
-    d = paired_difference(outcome, _nanmean(a, axis=0), _nanmean(b, axis=0))
-    return [outcome, what, before, after, d.a, d.b, d.difference, d.low, d.high, d.verdict]
+    d = paired_difference(outcome, _nanmean(a, axis=0).tolist(), _nanmean(b, axis=0).tolist())
+    verdict = {"A is higher": "lower", "B is higher": "higher"}.get(d.verdict, d.verdict)
+    return [outcome, what, before, after, d.a, d.b, d.difference, d.low, d.high, verdict]
 
 
 def _nanmean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

@@ -63,15 +63,16 @@ class _Page:
     def html(self, title: str) -> str:
         """The whole page."""
         from bokeh.embed import components
-        from bokeh.resources import INLINE
+        from bokeh.resources import Resources
 
         script, divs = components(self.figures) if self.figures else ("", ())
+        scripts = Resources(mode="inline", components=["bokeh"]).render() if divs else ""
         body = "\n".join(self.body)
         for k, div in enumerate(divs):
             body = body.replace(f"\x00{k}\x00", div)
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-            f"<style>{_STYLE}</style>{INLINE.render() if divs else ''}</head><body>{body}{script}</body></html>\n"
+            f"<style>{_STYLE}</style>{scripts}</head><body>{body}{script}</body></html>\n"
         )
 
 

@@ -56,7 +56,7 @@ def heat_map(findings: Findings, outcome: str, x: str, y: str, of: str) -> Any:
     reach = float(np.nanmax(np.abs(z))) or 1.0
     low, high = (-reach, reach) if of in findings.contrasts else (float(np.nanmin(z)), float(np.nanmax(z)))
     palette = all_palettes["RdBu"][11][::-1] if of in findings.contrasts else all_palettes["Cividis"][11]
-    mapper = LinearColorMapper(palette=palette, low=low, high=high if high > low else low + 1.0)
+    mapper = LinearColorMapper(palette=palette, low=low, high=high if high > low else low + 1.0, nan_color="white")
     picture = figure(
         title=f"{OUTCOMES[outcome].label['en']}: {of}", width=WIDTH + 60, height=HEIGHT + 40, x_range=ticks[0],
         y_range=ticks[1], x_axis_label=x, y_axis_label=y, toolbar_location=None, tools="hover",
@@ -89,7 +89,7 @@ def bars(table: pd.DataFrame, value: str, width: str, title: str, unit: str) -> 
     )  # fmt: skip
     picture = figure(
         title=title, width=WIDTH + 100, height=90 + 26 * len(mean), y_range=list(mean.index), x_axis_label=unit,
-        toolbar_location=None,
+        toolbar_location=None, x_range=_reach(source),
     )  # fmt: skip
     picture.hbar("factor", right="value", height=0.6, source=source, color=COLOURS[0])
     picture.add_layout(Whisker(source=source, base="factor", lower="low", upper="high", dimension="width"))
@@ -106,12 +106,19 @@ def effects(table: pd.DataFrame, outcome: str) -> Any:
     source = ColumnDataSource({"name": names, "middle": rows["difference"], "low": rows["low"], "high": rows["high"]})
     picture = figure(
         title="What does a change do?", width=WIDTH + 100, height=100 + 24 * len(names), y_range=names[::-1],
-        x_axis_label=title_of(outcome), toolbar_location=None,
+        x_axis_label=title_of(outcome), toolbar_location=None, x_range=_reach(source),
     )  # fmt: skip
     picture.add_layout(Span(location=0, dimension="height", line_color="#888888"))
     picture.scatter("middle", "name", source=source, size=8, color=COLOURS[0])
     picture.add_layout(Whisker(source=source, base="name", lower="low", upper="high", dimension="width"))
     return picture
+
+
+def _reach(source: Any) -> tuple[float, float]:
+    """From 0 or the lowest to the highest end of the intervals, with a little room."""
+    low, high = min(0.0, *source.data["low"]), max(0.0, *source.data["high"])
+    room = 0.04 * (high - low) or 1.0
+    return low - room, high + room
 
 
 def _short(value: Any) -> str:

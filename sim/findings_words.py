@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from sim.findings import Findings
 
 MUCH_LUCK = 0.1  # share of the variance between points above which small indices are not to be believed
+
+
+class _Row(NamedTuple):
+    """A row of the effects."""
+
+    outcome: str
+    what: str
+    before_level: str | float
+    after_level: str | float
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+    verdict: str
 
 
 def label(outcome: str) -> str:
@@ -31,11 +46,11 @@ def sentences(findings: Findings) -> list[str]:
     if n_worlds == 1:
         told.append("Only one world was run, so nothing here can be told apart from luck. Take more seeds.")
     effects = findings.effects()
-    for row in effects.itertuples():
+    for row in map(_Row._make, effects.itertuples(index=False)):
         if row.what == "strategy":
             unit = OUTCOMES[row.outcome].unit
             told.append(
-                f"{label(row.outcome)}: {_to(row)} instead of {row[3]} makes {signed(row.difference, unit)} on average "
+                f"{label(row.outcome)}: {row.after_level} instead of {row.before_level} makes {signed(row.difference, unit)} on average "
                 f"(95% interval {signed(row.low, unit)} to {signed(row.high, unit)}"
                 f"{', ' + NOT_TOLD_APART if row.verdict == NOT_TOLD_APART else ''})."
             )
@@ -46,10 +61,6 @@ def sentences(findings: Findings) -> list[str]:
     for outcome in findings.outcomes:
         told += _what_matters(findings, outcome, of)
     return told
-
-
-def _to(row: object) -> str:
-    return str(row[4])  # type: ignore[index]
 
 
 def _where(findings: Findings, outcome: str, contrast: str) -> list[str]:
@@ -93,5 +104,7 @@ def luck_sentence(indices: pd.DataFrame) -> list[str]:
     if np.isnan(luck):
         return ["Luck and effect cannot be told apart with one world: take at least two seeds."]
     if luck > MUCH_LUCK:
-        return [f"Luck could bring about {100 * luck:.0f}% of that variance: take more seeds before believing the rest."]
+        return [
+            f"Luck could bring about {100 * luck:.0f}% of that variance: take more seeds before believing the rest."
+        ]
     return [f"Luck could bring about {100 * luck:.1f}% of that variance."]

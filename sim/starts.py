@@ -1,9 +1,9 @@
 """What runs have in common is lived once: customers born alike, and weeks before the strategy that are the same.
 
-Two plans of one seed that differ only in what the firm does from week 0 on have the same customers and the same warm-up;
-two that differ in numbers of the model have at least the same customers, as long as no trait changes. The engine that
-comes out is the one that `Engine(plan)` and its warm-up would have given, bit for bit: tests/test_starts.py goes through
-every parameter and every lever.
+Two plans of one seed that differ only in what the firm does from week 0 on have the same customers and the same
+warm-up; two that differ in numbers of the model have at least the same customers, as long as no trait changes. The
+engine that comes out is the one that `Engine(plan)` and its warm-up would have given, bit for bit: tests/test_starts.py
+goes through every parameter and every lever.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ LAYERS = (
     ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
-    ("compare paired results pictures lives* shapley laws batch lessons export",),
+    ("compare paired results pictures lives* shapley laws lessons export",),
+    ("designs starts experiment*",),
+    ("batch* sensitivity discovery findings*",),
     ("sim",),
     ("ui.state",),
     ("ui",),
