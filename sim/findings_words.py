@@ -49,10 +49,10 @@ def sentences(findings: Findings) -> list[str]:
     for row in map(_Row._make, effects.itertuples(index=False)):
         if row.what == "strategy":
             unit = OUTCOMES[row.outcome].unit
+            difference, low, high = (signed(value, unit) for value in (row.difference, row.low, row.high))
             told.append(
-                f"{label(row.outcome)}: {row.after_level} instead of {row.before_level} makes {signed(row.difference, unit)} on average "
-                f"(95% interval {signed(row.low, unit)} to {signed(row.high, unit)}"
-                f"{', ' + NOT_TOLD_APART if row.verdict == NOT_TOLD_APART else ''})."
+                f"{label(row.outcome)}: {row.after_level} instead of {row.before_level} makes {difference} on average "
+                f"(95% interval {low} to {high}{', ' + NOT_TOLD_APART if row.verdict == NOT_TOLD_APART else ''})."
             )
     for contrast in findings.contrasts:
         for outcome in findings.outcomes:
