@@ -63,16 +63,17 @@ class _Page:
     def html(self, title: str) -> str:
         """The whole page."""
         from bokeh.embed import components
-        from bokeh.resources import Resources
+        from bokeh.settings import settings
 
         script, divs = components(self.figures) if self.figures else ("", ())
-        scripts = Resources(mode="inline", components=["bokeh"]).render() if divs else ""
+        # Bokeh's own bundling would point to a server as soon as Panel is loaded in the same process.
+        library = (settings.bokehjs_path() / "js" / "bokeh.min.js").read_text(encoding="utf-8") if divs else ""
         body = "\n".join(self.body)
         for k, div in enumerate(divs):
             body = body.replace(f"\x00{k}\x00", div)
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-            f"<style>{_STYLE}</style>{scripts}</head><body>{body}{script}</body></html>\n"
+            f"<style>{_STYLE}</style><script>{library}</script></head><body>{body}{script}</body></html>\n"
         )
 
 
