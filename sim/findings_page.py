@@ -115,7 +115,7 @@ def _head(page: _Page, findings: Findings) -> None:
 
 def _curves(page: _Page, findings: Findings, outcome: str) -> None:
     """Response curves of the factors that matter most, and the heat map of the first two."""
-    if not findings.paths or findings.design.kind == "list":
+    if not findings.paths or findings.design.kind in ("list", "morris"):  # too thin for means over all else
         return
     of = tuple(findings.strategies)
     ranked = findings.ranked(outcome, (findings.contrasts or of)[0])

@@ -1,7 +1,7 @@
 """The results page: opens a finished batch, picks an outcome, holds levers still, shows the picture.
 
-`ResultsPage(folder, place)` stands on its own: `view()` gives what it shows, `place` where the visitor is, `on_place` is
-told when that changes, `go(place)` leads back there. A page of the lab holds one and passes these on; everything it
+`ResultsPage(folder, place)` stands on its own: `view()` gives what it shows, `place` where the visitor is, `on_place`
+is told when that changes, `go(place)` leads back there. A page of the lab holds one and passes these on; everything it
 shows comes from `sim.findings_slices`, and only batches of its folder can be opened, whatever a browser says.
 """
 
