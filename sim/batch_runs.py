@@ -63,7 +63,9 @@ def tasks_of(experiment: Experiment) -> Iterator[Task]:
     """The tasks of an experiment, the same and in the same order every time."""
     per_run = experiment.customers * experiment.weeks_lived
     per_task = max(1, min(MOST, WORK // per_run, experiment.n_runs // SHARES))
-    width = max(1, min(experiment.n_points, per_task // len(experiment.strategies)))
+    width = max(1, per_task // len(experiment.strategies))
+    if width * 2 >= experiment.n_points:  # a world in one piece, so that what its runs share is made once
+        width = experiment.n_points
     height = max(1, per_task // (width * len(experiment.strategies))) if width == experiment.n_points else 1
     number, points = 0, experiment.points
     for first_seed in range(0, len(experiment.seeds), height):

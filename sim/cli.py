@@ -178,11 +178,11 @@ def print_comparison(comparison: Any) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def check(files: tuple[str, ...]) -> None:
-    """Check scenario files.
+    """Check scenario and experiment files.
 
     Every fault is told with file, line, column and a suggestion.
     """
-    from sim.scenario import check as faults_of
+    from sim.experiments import check as faults_of
 
     found = 0
     for file in files:

@@ -21,7 +21,7 @@ from sim.experiment_checks import Checks, is_set
 from sim.experiment_schema import SHORT, ExperimentEntry
 from sim.plan import Plan
 from sim.safe_yaml import Document, Fault, Faults, Node, node_of
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load_scenario
 from sim.scenario_changes import changed
 from sim.scenario_faults import Places, schema_faults
 from sim.scenario_files import nearest, read_file, shipped_folder
@@ -169,6 +169,19 @@ def experiment(name: str = "experiment", folder: str | Path | None = None, **ent
     data = {key: str(value) if isinstance(value, Path) else value for key, value in data.items()}
     root = node_of(data, name)
     return _made(Document(name, root, []), name, "", None if folder is None else Path(folder))
+
+
+def check(path: str | Path) -> list[Fault]:
+    """Everything that is wrong with a file, be it an experiment (which names a `scenario`) or a scenario."""
+    try:
+        root = read_file(Path(path))[0].root if Path(path).is_file() else None
+        if root is not None and isinstance(root.content, dict) and "scenario" in root.content:
+            load_experiment(path)
+        else:
+            load_scenario(path)
+    except Faults as error:
+        return error.faults
+    return []
 
 
 def _made(document: Document, name: str, text: str, folder: Path | None) -> Experiment:

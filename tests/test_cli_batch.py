@@ -82,7 +82,9 @@ def test_slips_are_told_in_sentences(mine: Path, tmp_path: Path, monkeypatch: py
     assert len(told) == 2
     assert ":6:23: coffee has no strategy" in told[0]
     assert "mine.yaml:10:37: choose.points_pull is 200 but must lie between 0 and 20" in told[1]
+    assert refused("check", str(mine)).splitlines() == told
     mine.write_text(MINE, encoding="utf-8")
+    assert "no faults" in whole("check", str(mine))
     assert "--out" in refused("batch", str(mine))
     assert "either --workers or --cluster" in refused("batch", str(mine), "--workers", "1", "--cluster", "tcp://x:1")
     assert "holds no batch" in refused("analyse", str(tmp_path))
