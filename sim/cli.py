@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import sim
+from sim.cli_batch import COMMANDS as BATCH_COMMANDS
 from sim.cli_common import (
     as_json,
     customers_option,
@@ -178,11 +179,11 @@ def print_comparison(comparison: Any) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def check(files: tuple[str, ...]) -> None:
-    """Check scenario files.
+    """Check scenario and experiment files.
 
     Every fault is told with file, line, column and a suggestion.
     """
-    from sim.scenario import check as faults_of
+    from sim.experiments import check as faults_of
 
     found = 0
     for file in files:
@@ -248,6 +249,8 @@ def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_
 cli.add_command(explain)
 cli.add_command(attribute)
 cli.add_command(coverage)
+for command in BATCH_COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

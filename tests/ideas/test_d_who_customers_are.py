@@ -176,9 +176,10 @@ def test_d7_relationships_form_settle_and_decline() -> None:
 
 
 def test_d8_lifetime_value_rests_on_margin_and_retention() -> None:
-    """Cheaper goods and fewer failures raise a customer's lifetime value, by the formula and as it is lived."""
+    """Cheaper goods and patience with failures raise a customer's lifetime value, by the formula and as it is lived."""
     cheaper = [(world(market(), seed=s), world(market(firms={"ours": {"unit_cost": 4}}), seed=s)) for s in (1, 2)]
-    sounder = pairs({"experience.failure_rate": 0.5}, {"experience.failure_rate": 0.0}, customers=1500)
+    often = {"experience.failure_rate": 0.5, "service.recovery": 0}
+    sounder = pairs({"experience.exit_rate": 1.0}, {"experience.exit_rate": 0.0}, customers=1500, always=often)
     for worlds, moved in ((cheaper, "margin"), (sounder, "retention")):
         for row in (moved, "formula_for_life", "realised"):
             assert rises(worlds, cell("lifetime_values", row, "value")), (moved, row)
