@@ -103,9 +103,7 @@ def ela_5(seed: int) -> float:
 # ---------------------------------------------------------------- one message from a friend
 
 
-def _next_choices(
-    engine: Engine, luck: int, firm: int, messages: str = "", price: float = 1.0
-) -> NDArray[np.float64]:
+def _next_choices(engine: Engine, luck: int, firm: int, messages: str = "", price: float = 1.0) -> NDArray[np.float64]:
     """Who would buy from a firm next if everybody needed one thing now, in some luck.
 
     messages : "good" or "bad" if everybody has just heard one from a friend   price : times the firm's list price
