@@ -8,7 +8,7 @@ from sim import chance
 from sim.chance import RETURN, TELL
 from sim.compiled import compiled
 from sim.dormancy import is_dormant, is_silent
-from sim.offer import is_willing, way_to, worth
+from sim.offer import is_willing, kept_by, way_to, worth
 from sim.policies import campaign, tiers
 from sim.rules import channel as channels
 from sim.rules import leave as leaving
@@ -84,12 +84,15 @@ def tell(world, week, first, last):
 def why_left(customer, relations, firms, f, fit, market, climate, week, p):
     """The reason a customer leaves firm f: the best alternative of this moment, and what equal prices would have done.
 
+    What binds them to either is left out: it has grown since, and would hide what drew them away.
+
     relations, firms, fit : the customer's row of relations, all firms, the fit of each firm to the customer's segment
     """
     way = max(channels.STORE, way_to(customer, relations[f], firms[f], 1.0))
     own, own_money, own_deal = worth(
         customer, relations[f], firms[f], way, fit[f], climate, week, market.reference_price, p
     )
+    own -= kept_by(relations[f], firms[f], market.reference_price, p)
     rival, price_part, is_rival = market.outside_value, 0.0, False
     for g in range(firms.size):
         way = way_to(customer, relations[g], firms[g], 1.0)
@@ -97,6 +100,7 @@ def why_left(customer, relations, firms, f, fit, market, climate, week, p):
             value, money, deal = worth(
                 customer, relations[g], firms[g], way, fit[g], climate, week, market.reference_price, p
             )
+            value -= kept_by(relations[g], firms[g], market.reference_price, p)
             if value > rival:
                 rival, price_part, is_rival = value, own_money - money + deal - own_deal, True
     return leaving.reason_for_leaving(

@@ -6,7 +6,7 @@ what `offer.worth` gives the engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import chance, offer, week
@@ -24,6 +24,7 @@ PARTS = {
     "points": "points on the card", "taste": "personal liking", "need": "the need itself",
 }  # fmt: skip
 OF_PRICE = ("price", "deal")  # what equal prices would even out
+OF_BONDS = ("habit", "knowledge", "commitment", "points")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ def _met(customer: Any, relation: Any, firm: Any, way: int, w: int, p: Any) -> d
     names = ("price", "deal", "service", "wait_share", "place", "personnel")
     met = offer.offer_met(customer, relation, firm, way, w, float(p["campaign_window"]))
     return dict(zip(names, map(float, met), strict=True))
+
+
+def unbound(one: Offer) -> Offer:
+    """An offer without what binds the customer to the firm: what it would be worth to somebody new to it."""
+    parts = {part: 0.0 if part in OF_BONDS else value for part, value in one.parts.items()}
+    return replace(one, parts=parts, value=one.value - sum(one.parts[part] for part in OF_BONDS))
 
 
 def nothing(world: World, luck: float = 0.0) -> Offer:

@@ -285,8 +285,9 @@ class Witness:
             costs = sum(float(own[name]) for name in ("cost_of_goods", "cost_to_serve", "rewards"))
             return numbers | {"earned": float(own["revenue"]) - costs, "limit": float(world.firms[f]["let_go_loss"])}
         rivals = [g for g in range(len(rows)) if g != f and lives_choice.is_considered(world, self.i, g, rows[g])]
-        mine = lives_choice.offered(world, w, self.i, f, own)
-        offers = [lives_choice.nothing(world), *(lives_choice.offered(world, w, self.i, g, rows[g]) for g in rivals)]
+        mine = lives_choice.unbound(lives_choice.offered(world, w, self.i, f, own))
+        those = [lives_choice.offered(world, w, self.i, g, rows[g]) for g in rivals]
+        offers = [lives_choice.nothing(world), *map(lives_choice.unbound, those)]
         rival = max(offers, key=lambda one: one.value)
         gaps = lives_choice.gaps_between(rival, mine)
         utility_of_money = float(self._customer["weight_money"]) * float(world.climate[w]["money"])

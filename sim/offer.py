@@ -56,6 +56,16 @@ def offer_met(customer, relation, firm, way, week, window):
 
 
 @compiled
+def kept_by(relation, firm, reference_price, p):
+    """What a customer would give up by not buying from a firm: habit, being known, attachment, points at stake."""
+    return choice.switching_cost(
+        float(relation.habit), float(relation.knowledge), float(relation.commitment),
+        programme.stake(float(relation.points), firm.reward_points, firm.reward_value, reference_price),
+        p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
+    )  # fmt: skip
+
+
+@compiled
 def worth(customer, relation, firm, way, fit, climate, week, reference_price, p):
     """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
     price, deal_met, service, wait_share, place, personnel = offer_met(
@@ -84,11 +94,7 @@ def worth(customer, relation, firm, way, fit, climate, week, reference_price, p)
         + customer.weight_mental * climate.mental * choice.mental_cost(float(relation.trust))
     )
     deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, deal_met)
-    switching = choice.switching_cost(
-        float(relation.habit), knowledge, float(relation.commitment),
-        programme.stake(points, firm.reward_points, firm.reward_value, reference_price),
-        p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
-    )  # fmt: skip
+    switching = kept_by(relation, firm, reference_price, p)
     salience = choice.salience(p.choose_salience_pull, float(relation.awareness))
     return choice.delivered_value(values, costs, deal, switching, salience, float(relation.taste)), money, deal
 

@@ -115,7 +115,11 @@ def test_b10_one_record_whoever_the_customer_talks_to() -> None:
     apart, one_way = (world(market(), ways | {"online.spend": spend}) for spend in (600, 0))
     assert MEASURES["channel_report"].table(apart).at["several_ways", "customers"] > 0
     assert MEASURES["channel_report"].table(one_way).at["several_ways", "customers"] == 0
-    talkative = pairs({"experience.contact_rate": 0}, {"experience.contact_rate": 0.5}, always={"insight.spend": 600, "service.agents": 20})
+    talkative = pairs(
+        {"experience.contact_rate": 0},
+        {"experience.contact_rate": 0.5},
+        always={"insight.spend": 600, "service.agents": 20},
+    )
     assert rises(talkative, level("knowledge"))
     for nothing_noted in ({"experience.learn": 0}, {"insight.spend": 0}):
         assert stays(pairs({}, joined, always=ways | nothing_noted), "known_share")

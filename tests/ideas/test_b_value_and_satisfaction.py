@@ -10,7 +10,7 @@ import pytest
 from sim.measures import MEASURES
 from sim.results import Run
 from sim.scenario import load_scenario, shipped_scenarios, weekly_budget
-from tests.ideas.worlds import alike, effect, falls, level, market, pairs, rises, stays, total, world
+from tests.ideas.worlds import alike, effect, falls, market, pairs, rises, stays, world
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
@@ -62,7 +62,6 @@ def test_b2_customers_take_the_greatest_delivered_value(weight: str) -> None:
         "experience.failure_rate": 0, "choose.halo": 0, "choose.habit_pull": 0, "choose.commitment_pull": 0,
         "experience.contact_rate": 0, "choose.consider_at": 0, "choose.knowledge_pull": 0,
     }  # fmt: skip
-    better = VALUES_AND_COSTS[weight]
 
     def share(weights: dict[str, float], cause: dict[str, Any]) -> float:
         one = world(alike(**cause, types={"rational": {"weights": weights}}), quiet, weeks=3, customers=1500)

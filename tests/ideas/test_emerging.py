@@ -10,7 +10,7 @@ import pytest
 from sim.engine import Engine
 from sim.results import Run
 from sim.scenario import Scenario
-from tests.ideas.worlds import alike, effect, market, pairs, total, world
+from tests.ideas.worlds import alike, market, world
 
 
 def frequency(one: Run, firm: int) -> tuple[float, float]:

@@ -104,7 +104,7 @@ def week_of_moving(hazard: float, u: float) -> int:
 
 
 def week_of_growing(plan: Plan, segment: Segment, u: float) -> int:
-    """The week from which a customer buys more, or less, at a time: spread evenly over the segment's weeks of growth."""
+    """The week from which a customer's baskets are multiplied: spread evenly over the segment's weeks of growth."""
     if segment.growth == 1.0:
         return NEVER
     first, last = segment.growth_from, segment.growth_to

@@ -46,26 +46,32 @@ def delivered_value(customer, met: Meeting) -> float:
         + weights[MENTAL] * mental_cost
     )
     deal = traits.deal_proneness * choose.deal_pull * met.deal
-    switching = (
+    switching = switching_cost(customer, met)
+    salience = choose.salience_pull * relation.awareness
+    return values - costs + deal + switching + salience + traits.taste[met.firm]
+
+
+def switching_cost(customer, met: Meeting) -> float:
+    """What binds the customer to the firm: habit, being known, attachment, points at stake."""
+    choose, relation = customer.model.p.choose, customer.relations[met.firm]
+    return (
         choose.habit_pull * relation.habit
         + choose.knowledge_pull * relation.knowledge
         + choose.commitment_pull * relation.commitment
-        + choose.points_pull * firm.stake(relation.points)
+        + choose.points_pull * customer.model.firm_agents[met.firm].stake(relation.points)
     )
-    salience = choose.salience_pull * relation.awareness
-    return values - costs + deal + switching + salience + traits.taste[met.firm]
 
 
 def reason_for_leaving(customer, firm) -> int:
     """Ask what would have kept them: met needs (2), better value (3) or an equal price (4)."""
     model, traits = customer.model, customer.traits
     left = meet(customer, firm)
-    own = delivered_value(customer, left)
+    own = delivered_value(customer, left) - switching_cost(customer, left)
     rival, best = None, model.plan.outside_value
     for other in model.firm_agents:
         met = meet(customer, other)
         if other is not firm and is_considered(customer, met):
-            value = delivered_value(customer, met)
+            value = delivered_value(customer, met) - switching_cost(customer, met)
             if value > best:
                 rival, best = met, value
     is_unmet = customer.relations[firm.number].satisfaction < model.p.leave.unmet_below
