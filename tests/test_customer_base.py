@@ -66,14 +66,14 @@ def test_scores_are_fifths_and_the_best_have_five() -> None:
 
 def test_a_generator_is_found_again_from_its_sales() -> None:
     """The engine as BG/NBD, its sales summarised here and fitted by likelihood: the parameters put in come out."""
-    counts = repeats(3)[::PARTS][:40]
-    bought = np.diff(counts, axis=0, prepend=-1)  # the first purchase is that of week 0
+    counts = repeats(3)[: 39 * PARTS + 1]  # the engine's steps are the periods here, several to a week
+    bought = np.diff(counts, axis=0, prepend=-1)  # the first purchase is that of period 0
     week, customer = np.nonzero(bought)
     sold = pd.DataFrame({"customer_id": customer, "week": week, "amount": 1.0})
-    table = customer_base.summary(sold, end=39)
+    table = customer_base.summary(sold, end=39 * PARTS)
     fit = laws_fits.fit_bg_nbd(table["frequency"], table["recency"], table["T"])
     assert fit.r == pytest.approx(R, rel=0.25)
-    assert fit.alpha == pytest.approx(ALPHA, rel=0.35)
+    assert fit.alpha == pytest.approx(ALPHA * PARTS, rel=0.35)
     assert fit.a / (fit.a + fit.b) == pytest.approx(A / (A + B), rel=0.35)
 
 
