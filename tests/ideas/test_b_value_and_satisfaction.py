@@ -50,7 +50,8 @@ VALUES_AND_COSTS = {
     "money": {"firms": {"ours": {"levers": {"pricing": {"list_price": 7}}}}},
     "energy": {"firms": {"ours": {"attributes": {"convenience": 0.9}}}},
     "mental": {"events": [
-        {"label": {"en": "A scandal", "zh": "丑闻"}, "week": 0, "firm": f, "trust_shock": 0.8} for f in ("famous", "cheap")
+        {"label": {"en": "A scandal", "zh": "丑闻"}, "week": 0, "firm": rival, "trust_shock": 0.8}
+        for rival in ("famous", "cheap")
     ]},
 }  # fmt: skip
 
