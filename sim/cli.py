@@ -24,6 +24,7 @@ from sim.cli_common import (
     weeks_option,
 )
 from sim.cli_coverage import coverage
+from sim.cli_laws import laws, rfm
 from sim.cli_why import attribute, explain
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -248,6 +249,8 @@ def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_
 
 cli.add_command(explain)
 cli.add_command(attribute)
+cli.add_command(laws)
+cli.add_command(rfm)
 cli.add_command(coverage)
 for command in BATCH_COMMANDS:
     cli.add_command(command)

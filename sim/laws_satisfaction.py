@@ -1,4 +1,4 @@
-"""Tier B and C on satisfaction: surveys of the default market before and after a week, beside its sales and messages."""
+"""Tier B and C on satisfaction: surveys of the default market before and after a week, its sales and messages."""
 
 from __future__ import annotations
 
