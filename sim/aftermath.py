@@ -44,6 +44,7 @@ def tell(world, week, first, last):
     """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
     customers, relations, block, heard = world.customers, world.relations, world.block, world.heard
     firms, offsets, friends, draws = world.firms, world.offsets, world.friends, world.draws
+    log, counts = world.messages_log, world.counts
     tallies, market, p, after = world.tally, world.market[0], world.constants[0], (week + 1) & 1
     for i in range(first, last):
         customer, f = customers[i], block[i - first].last_firm
@@ -77,7 +78,8 @@ def tell(world, week, first, last):
                 news.bad = min(255, int(news.bad) + 1)
                 tally.blame += 1.0
             live(customer, TOLD + 2 * tie + is_good)
-            note_message(world, i, friends[offsets[i] + tie], f, is_good)
+            if market.is_logged:
+                note_message(log, counts, i, friends[offsets[i] + tie], f, is_good)
 
 
 @compiled
@@ -184,16 +186,16 @@ def complain_of(world, week, i, f):
             news.bad = min(255, int(news.bad) + 1)
             tally.blame += 1.0
             live(world.customers[i], TOLD + 2 * tie)
-            note_message(world, i, friend, f, 0)
+            if market.is_logged:
+                note_message(world.messages_log, world.counts, i, friend, f, 0)
 
 
 @compiled
-def note_message(world, sender, receiver, firm, is_good):
-    """Keep a message where the run is recorded."""
-    if world.market[0].is_logged:
-        message = world.messages_log[world.counts[MESSAGES_LOGGED]]
-        message.sender, message.receiver, message.firm, message.is_good = sender, receiver, firm, is_good
-        world.counts[MESSAGES_LOGGED] += 1
+def note_message(log, counts, sender, receiver, firm, is_good):
+    """Keep a message of a recorded run."""
+    message = log[counts[MESSAGES_LOGGED]]
+    message.sender, message.receiver, message.firm, message.is_good = sender, receiver, firm, is_good
+    counts[MESSAGES_LOGGED] += 1
 
 
 @compiled

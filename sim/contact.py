@@ -124,10 +124,8 @@ def cell_of(segment, relation, aware_at):
 
 
 @compiled
-def score(world, week, f, i, kind, mean, base):
-    """How promising customer i is for a campaign of firm f; −∞ for those it is not meant for."""
-    customer, relation, firm = world.customers[i], world.relations[i, f], world.firms[f]
-    p, market = world.constants[0], world.market[0]
+def score(customer, relation, firm, f, segment, records, week, market, kind, mean, base, p):
+    """How promising a customer is for a campaign of firm f; −∞ for those it is not meant for."""
     if week > customer.week_of_moving:
         return _NOBODY
     if relation.week_of_contact >= 0 and week - relation.week_of_contact < p.campaign_window:
@@ -138,10 +136,9 @@ def score(world, week, f, i, kind, mean, base):
         if firm.acquisition_aim == campaigns.ANYBODY:
             return 0.0
         if firm.acquisition_aim == campaigns.LISTED:
-            return 1.0 if world.segments[customer.segment].group == firm.acquisition_target else 0.0
+            return 1.0 if segment.group == firm.acquisition_target else 0.0
         cell = cell_of(customer.segment, relation, p.stage_aware_at)
-        records = world.records[f, cell]
-        return campaigns.estimated_chance(records.won, records.tried, base, p.campaign_prior)
+        return campaigns.estimated_chance(records[cell].won, records[cell].tried, base, p.campaign_prior)
     if relation.purchases == 0:
         return _NOBODY
     if kind == campaigns.WINBACK:
@@ -176,7 +173,8 @@ def campaign(world, week, f, kind, spend, offer, mean):
     """One campaign of one firm in one week: choose whom to contact, hold a control group out, contact the others."""
     if spend <= 0.0:
         return
-    relations, keys, firm = world.relations, world.keys, world.firms[f]
+    customers, relations, keys, firm = world.customers, world.relations, world.keys, world.firms[f]
+    segments = world.segments
     p, market, tally = world.constants[0], world.market[0], world.tally[week, f]
     records, size, base = world.records[f], int(market.size), 0.0
     if kind == campaigns.ACQUISITION:
@@ -186,7 +184,10 @@ def campaign(world, week, f, kind, spend, offer, mean):
             tried += records[cell].tried
         base = (won + 1.0) / (tried + 20.0)
     for i in range(size):
-        keys[i] = score(world, week, f, i, kind, mean, base)
+        customer = customers[i]
+        keys[i] = score(
+            customer, relations[i, f], firm, f, segments[customer.segment], records, week, market, kind, mean, base, p
+        )
         if keys[i] > _NOBODY:
             keys[i] += _LOTTERY * chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f + kind)
     cost = cost_of_contact(firm, kind, market.reference_price, p)
@@ -197,7 +198,7 @@ def campaign(world, week, f, kind, spend, offer, mean):
         relation = relations[i, f]
         relation.week_of_contact = week
         if kind == campaigns.ACQUISITION:
-            relation.cell = cell_of(world.customers[i].segment, relation, p.stage_aware_at)
+            relation.cell = cell_of(customers[i].segment, relation, p.stage_aware_at)
         if chance.uniform(market.seed, HOLDOUT, 0, i, f) < firm.holdout:
             relation.campaign = -kind
             count(tally, kind, 0.0, 1.0, 0.0, 0.0)

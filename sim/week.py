@@ -295,11 +295,8 @@ def keep_pace(relation, week, speed):
 
 
 @compiled
-def sell_more(world, week, i, occasion, relation, firm, sale):
+def sell_more(seed, week, i, occasion, relation, firm, sale, p):
     """A known customer may take the add-on or the better version as well."""
-    if relation.purchases == 0 or firm.addon_price + firm.upgrade_premium <= 0.0:
-        return
-    seed, p = world.market[0].seed, world.constants[0]
     commitment = float(relation.commitment)
     adding = assortment.chance_of_add_on(p.range_addon_appeal, commitment, float(relation.knowledge))
     if firm.addon_price > 0.0 and chance.uniform(seed, EXTRA, week, i, 2 * occasion) < adding:
@@ -310,19 +307,16 @@ def sell_more(world, week, i, occasion, relation, firm, sale):
 
 
 @compiled
-def answer(world, week, f, relation):
+def answer(tally, records, f, relation, week, window):
     """A purchase soon after a campaign's contact answers it; the firm's records learn from a prospect won."""
     kind = int(relation.campaign)
-    if kind == 0:
-        return
-    if week - relation.week_of_contact < world.constants[0].campaign_window:
-        tally = world.tally[week, f]
+    if week - relation.week_of_contact < window:
         if kind > 0:
             contact.count(tally, kind, 0.0, 0.0, 1.0, 0.0)
         else:
             contact.count(tally, -kind, 0.0, 0.0, 0.0, 1.0)
         if kind == campaign.ACQUISITION and relation.purchases == 0:
-            world.records[f, relation.cell].won += 1.0
+            records[f, relation.cell].won += 1.0
         relation.campaign = 0
 
 
@@ -331,7 +325,8 @@ def bond(world, week, first, n, occasion):
     """Phase 8 at a purchase: habit and commitment grow, points are redeemed and given, friends see a first purchase."""
     relations, firms, shoppers, sales = world.relations, world.firms, world.shoppers, world.sales
     offsets, friends, heard, block = world.offsets, world.friends, world.heard, world.block
-    p, after = world.constants[0], (week + 1) & 1
+    tallies, records = world.tally, world.records
+    seed, p, after = world.market[0].seed, world.constants[0], (week + 1) & 1
     for j in range(n):
         i, f = shoppers[j].customer, shoppers[j].firm
         if f < 0:
@@ -348,8 +343,10 @@ def bond(world, week, first, n, occasion):
         if sale.deal > 0.0:
             relation.bargains += 1
         keep_pace(relation, week, p.stage_pace_speed)
-        sell_more(world, week, i, occasion, relation, firm, sale)
-        answer(world, week, f, relation)
+        if relation.purchases > 0 and firm.addon_price + firm.upgrade_premium > 0.0:
+            sell_more(seed, week, i, occasion, relation, firm, sale, p)
+        if relation.campaign != 0:
+            answer(tallies[week, f], records, f, relation, week, p.campaign_window)
         points = float(relation.points)
         sale.reward = programme.reward_due(points, firm.reward_points, firm.reward_value, sale.price)
         if firm.reward_points > 0.0 and points >= firm.reward_points:
