@@ -185,7 +185,8 @@ def _week_of_moving(hazard: NDArray[np.float64], u: NDArray[np.float64]) -> NDAr
     week[hazard >= 1.0] = 0.0
     between = (hazard > 0.0) & (hazard < 1.0)
     if between.any():
-        week[between] = np.floor(np.log1p(-u[between]) / np.log1p(-hazard[between]))
+        with np.errstate(over="ignore"):  # a hazard next to nothing: a week that does not come
+            week[between] = np.floor(np.log1p(-u[between]) / np.log1p(-hazard[between]))
     return np.minimum(week, NEVER).astype(np.int16)
 
 
