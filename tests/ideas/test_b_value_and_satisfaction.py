@@ -62,6 +62,7 @@ def test_b2_customers_take_the_greatest_delivered_value(weight: str) -> None:
     quiet = {  # what else a better offer would do, by experience
         "experience.failure_rate": 0, "choose.halo": 0, "choose.habit_pull": 0, "choose.commitment_pull": 0,
         "experience.contact_rate": 0, "choose.consider_at": 0, "choose.knowledge_pull": 0,
+        "market.network.degree": 0,
     }  # fmt: skip
 
     def share(weights: dict[str, float], cause: dict[str, Any]) -> float:
