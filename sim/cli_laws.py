@@ -120,5 +120,5 @@ def print_scores(firm: str, table: pd.DataFrame) -> None:
         rows.append([f"R{recent}", *cells, str(len(row)), number(share, "share")])
     heads = ["Recency", *(f"F{k}" for k in range(1, 6)), "Customers", "Share of money"]
     repeat = number(float((table["frequency"] > 0).mean()), "share")
-    title = f"{firm}: {len(table):,} customers, {repeat} of whom bought again; 5 is the best fifth"
+    title = f"{firm}: {len(table):,} customers, {repeat} bought again"
     print_table(heads, rows, title=title, numbers=range(1, 8))

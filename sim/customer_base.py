@@ -44,7 +44,7 @@ def rfm(transactions: pd.DataFrame, end: int | None = None) -> pd.DataFrame:
     """Recency, frequency and monetary scores, 1 (worst fifth) to 5 (best fifth), beside what they are made of.
 
     Parameters and the first four columns as in `summary`; then weeks_since_last, purchases, spent and the scores
-    R, F and M. Customers who are alike get the same score.
+    R, F and M. Customers who are alike get the same score, the better one where they straddle a border.
     """
     frame = summary(transactions, end)
     seen = transactions if end is None else transactions[transactions["week"] <= end]
@@ -55,7 +55,7 @@ def rfm(transactions: pd.DataFrame, end: int | None = None) -> pd.DataFrame:
     for score, column, is_more_better in (
         ("R", "weeks_since_last", False), ("F", "purchases", True), ("M", "spent", True),
     ):  # fmt: skip
-        place = frame[column].rank(method="average", ascending=is_more_better, pct=True)
+        place = frame[column].rank(method="max", ascending=is_more_better, pct=True)
         frame[score] = np.ceil(place * SCORES).clip(1, SCORES).astype(int)
     return frame
 

@@ -26,6 +26,8 @@ from sim.laws_theory import (
     YEARS,
     A,
     B,
+    P,
+    Q,
     R,
     adopters,
     bare,
@@ -44,7 +46,7 @@ ENOUGH = 0.001  # the probability below which we no longer believe in bad luck
 
 def test_adoption_follows_the_curve_of_bass() -> None:
     simulated = np.mean([adopters(seed).cumsum() / 5000.0 for seed in SEEDS], axis=0)
-    off = np.abs(simulated - bass(np.arange(1, YEARS + 1)))
+    off = np.abs(simulated - bass(np.arange(1, YEARS + 1), P, Q))
     assert off.max() < 0.02, f"In year {off.argmax() + 1} adoption is off by {off.max():.3f}."
 
 

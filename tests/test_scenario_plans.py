@@ -123,7 +123,7 @@ def test_settings_reach_levers_parameters_and_the_market() -> None:
     sets: Mapping[str, Any] = {
         "advertising.spend": "50%",
         "pricing.list_price": np.float64(9),
-        "leave.return_rate": 0.01,
+        "leave.return_rate": 0.02,
         "market.budget": 1000,
         "market.outside_value": -3,
         "market.taste_concentration": None,
@@ -135,8 +135,8 @@ def test_settings_reach_levers_parameters_and_the_market() -> None:
     assert plan.lever("advertising.spend", 0) == 200
     assert plan.lever("service.agents", 1) == pytest.approx(0.3 * 1000 / 300)
     assert (plan.lever("pricing.list_price", 1), plan.lever("place.spend", 1)) == (9, 7)
-    assert plan.parameters["leave"]["return_rate"] == 0.01
-    assert one.plan().parameters["leave"]["return_rate"] == 0.004
+    assert plan.parameters["leave"]["return_rate"] == 0.02
+    assert one.plan().parameters["leave"]["return_rate"] == 0.01
     assert (plan.budget, plan.outside_value, plan.taste_concentration) == (1000, -3, None)
     assert plan.network.kind == "scale_free"
     own = one.plan({"product.spend": 5}, warm_up=0)
