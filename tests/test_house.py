@@ -29,7 +29,7 @@ LAYERS = (
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
         "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base batch lessons "
-        "export",
+        "export model_*",
     ),
     ("sim",),
     ("ui.state",),
