@@ -8,7 +8,7 @@ from sim import chance
 from sim.chance import RETURN, TELL
 from sim.compiled import compiled
 from sim.dormancy import is_dormant, is_silent
-from sim.offer import is_willing, kept_by, way_to, worth
+from sim.offer import grown_since, is_willing, way_to, worth
 from sim.policies import campaign, tiers
 from sim.rules import channel as channels
 from sim.rules import leave as leaving
@@ -92,7 +92,7 @@ def why_left(customer, relations, firms, f, fit, market, climate, week, p):
     own, own_money, own_deal = worth(
         customer, relations[f], firms[f], way, fit[f], climate, week, market.reference_price, p
     )
-    own -= kept_by(relations[f], firms[f], market.reference_price, p)
+    own -= grown_since(relations[f], firms[f], market.reference_price, p)
     rival, price_part, is_rival = market.outside_value, 0.0, False
     for g in range(firms.size):
         way = way_to(customer, relations[g], firms[g], 1.0)
@@ -100,7 +100,7 @@ def why_left(customer, relations, firms, f, fit, market, climate, week, p):
             value, money, deal = worth(
                 customer, relations[g], firms[g], way, fit[g], climate, week, market.reference_price, p
             )
-            value -= kept_by(relations[g], firms[g], market.reference_price, p)
+            value -= grown_since(relations[g], firms[g], market.reference_price, p)
             if value > rival:
                 rival, price_part, is_rival = value, own_money - money + deal - own_deal, True
     return leaving.reason_for_leaving(

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import sim
+from sim.cli_batch import COMMANDS as BATCH_COMMANDS
 from sim.cli_common import (
     as_json,
     customers_option,
@@ -23,6 +24,7 @@ from sim.cli_common import (
     weeks_option,
 )
 from sim.cli_coverage import coverage
+from sim.cli_laws import laws, rfm
 from sim.cli_why import attribute, explain
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -178,11 +180,11 @@ def print_comparison(comparison: Any) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def check(files: tuple[str, ...]) -> None:
-    """Check scenario files.
+    """Check scenario and experiment files.
 
     Every fault is told with file, line, column and a suggestion.
     """
-    from sim.scenario import check as faults_of
+    from sim.experiments import check as faults_of
 
     found = 0
     for file in files:
@@ -234,17 +236,24 @@ def schedule() -> None:
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=5006, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def serve(port: int, no_browser: bool) -> None:
+@click.option("--host", default="localhost", show_default=True, help="Address to listen on; 0.0.0.0 for all computers.")
+@click.option("--allow-origin", "origins", multiple=True, metavar="HOST[:PORT]", help="What others type to come here.")
+@click.option("--max-visitors", type=click.IntRange(min=1), help="How many at a time; others wait. [default: 150]")
+def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_visitors: int | None) -> None:
     """Open the lab in the browser."""
     from sim.ui.server import serve as open_lab
 
     with user_faults():
-        open_lab(port=port, open_browser=not no_browser)
+        open_lab(port=port, open_browser=not no_browser, address=host, origins=origins, most_visitors=max_visitors)
 
 
 cli.add_command(explain)
 cli.add_command(attribute)
+cli.add_command(laws)
+cli.add_command(rfm)
 cli.add_command(coverage)
+for command in BATCH_COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

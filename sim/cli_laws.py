@@ -1,4 +1,4 @@
-"""`crmsim laws` and `crmsim rfm`: published regularities beside the market's, and a run's customers as the field sees them."""
+"""`crmsim laws` and `crmsim rfm`: published regularities beside ours, and a run's customers as the field sees them."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def print_findings(findings: Sequence[Finding], seeds: int) -> None:
 def rfm(folder: Path, firm: str | None, end: int | None, is_json: bool) -> None:
     """Summarise the customers of a run.
 
-    Reads DIR/transactions.csv and writes DIR/rfm.csv: for each firm and customer frequency, recency, T and monetary value as
-    the customer-base libraries define them (weeks as periods), and scores 1 to 5 for recency, frequency and money. Prints how many
-    customers have which scores.
+    Reads DIR/transactions.csv and writes DIR/rfm.csv: for each firm and customer frequency, recency, T and monetary
+    value as the customer-base libraries define them (weeks as periods), and scores 1 to 5 for recency, frequency and
+    money. Prints how many customers have which scores.
     """
     with user_faults():
         from sim import customer_base

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 SCORES = 5  # fifths
 
 
 def summary(transactions: pd.DataFrame, end: int | None = None) -> pd.DataFrame:
-    """Frequency, recency, T and monetary value of each customer of a firm, as `lifetimes` and PyMC-Marketing define them.
+    """Frequency, recency, T and monetary value of a firm's customers, as `lifetimes` and PyMC-Marketing define them.
 
     A week is the period: several purchases in one week count as one, as there.
 
@@ -23,7 +24,7 @@ def summary(transactions: pd.DataFrame, end: int | None = None) -> pd.DataFrame:
     Returns
     -------
     A row for each customer_id: frequency (weeks with a repeat purchase), recency (weeks from the first purchase to the
-    last), T (weeks from the first purchase to the end) and monetary_value (mean amount of a repeat week; 0 without one).
+    last), T (weeks from the first purchase to the end) and monetary_value (mean amount of a repeat week, or 0).
     """
     end = int(transactions["week"].max()) if end is None and len(transactions) else end
     seen = transactions[transactions["week"] <= end] if end is not None else transactions
@@ -55,7 +56,7 @@ def rfm(transactions: pd.DataFrame, end: int | None = None) -> pd.DataFrame:
         ("R", "weeks_since_last", False), ("F", "purchases", True), ("M", "spent", True),
     ):  # fmt: skip
         place = frame[column].rank(method="average", ascending=is_more_better, pct=True)
-        frame[score] = (place * SCORES).apply("ceil").clip(1, SCORES).astype(int)
+        frame[score] = np.ceil(place * SCORES).clip(1, SCORES).astype(int)
     return frame
 
 

@@ -26,10 +26,12 @@ class Engine:
     `week` counts reported weeks: it starts at −warm_up and ends at plan.weeks; the strategy starts at 0.
     """
 
-    def __init__(self, plan: Plan, *, isolated: int = 0, is_logged: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, *, isolated: int = 0, is_logged: bool = False, born: world.People | None = None
+    ) -> None:
         _announce_compilation()
         self.plan = plan
-        self.world = world.build(plan, isolated, is_logged=is_logged)
+        self.world = world.build(plan, isolated, is_logged=is_logged, born=born)
         self.weeks_done = 0
 
     @property

@@ -108,7 +108,7 @@ def catalogue() -> dict[str, Law]:
 @functools.cache
 def measures() -> dict[str, Measure]:
     """The function that measures each law, by the law's id: `bgn_4` for BGN-4."""
-    found = {}
+    found: dict[str, Measure] = {}
     for module in _MODULES:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and re.fullmatch(r"[a-z]+_\d+", name):
@@ -127,14 +127,13 @@ def chosen(ids: Iterable[str]) -> list[Law]:
     unknown = [one for one in wanted if one not in known and one not in groups]
     if unknown:
         raise ValueError(
-            f"There is no law {', '.join(unknown)}. Laws are written like BGN-4; the groups are {', '.join(sorted(groups))}."
+            f"There is no law {', '.join(unknown)}. Laws are written like BGN-4; "
+            f"the groups are {', '.join(sorted(groups))}."
         )
     return [law for law in known.values() if not wanted or law.id in wanted or law.id.split("-")[0] in wanted]
 
 
-def measured(
-    laws: Sequence[Law], seeds: Sequence[int] = SEEDS, progress: Progress | None = None
-) -> dict[str, Finding]:
+def measured(laws: Sequence[Law], seeds: Sequence[int] = SEEDS, progress: Progress | None = None) -> dict[str, Finding]:
     """What the market does about each law. Seed by seed, so that laws share the runs they read.
 
     Raises ValueError without a seed.

@@ -65,7 +65,9 @@ def loy_1(seed: int) -> float:
     sold = result.transactions
     sold = sold[sold["firm"] == result.plan.firms[0].name].sort_values(["customer_id", "week"], kind="stable")
     card, stamp = (part.to_numpy() for part in divmod(sold.groupby("customer_id").cumcount(), STAMPS))
-    table = pd.DataFrame({"customer_id": sold["customer_id"].to_numpy(), "card": card, "stamp": stamp, "week": sold["week"].to_numpy()})
+    table = pd.DataFrame(
+        {"customer_id": sold["customer_id"].to_numpy(), "card": card, "stamp": stamp, "week": sold["week"].to_numpy()}
+    )
     filled = table.pivot(index=["customer_id", "card"], columns="stamp", values="week").dropna()
     first, last = (filled[1] - filled[0]).mean(), (filled[STAMPS - 1] - filled[STAMPS - 2]).mean()
     return float(last / first - 1.0)

@@ -54,26 +54,30 @@ def _as_shipped(seed: int) -> NDArray[np.float64]:
 
 
 @functools.lru_cache(maxsize=4)
+def _elasticities(seed: int) -> tuple[float, float]:
+    """Mean over firms of the elasticity of a year's unit sales to the firm's own list price, and to its advertising."""
+    plan, before = native_plan(seed), _as_shipped(seed)[:YEAR].sum(axis=0)
+    to_price, to_advertising = [], []
+    for firm in range(len(plan.firms)):
+        dearer, cheaper, louder = (
+            units(with_lever(plan, firm, lever, factor), YEAR)[:, firm].sum()
+            for lever, factor in (
+                ("pricing.list_price", 1.0 + STEP), ("pricing.list_price", 1.0 - STEP), ("advertising.spend", PUSH),
+            )
+        )  # fmt: skip
+        to_price.append(np.log(dearer / cheaper) / np.log((1.0 + STEP) / (1.0 - STEP)))
+        to_advertising.append(np.log(louder / before[firm]) / np.log(PUSH))
+    return float(np.mean(to_price)), float(np.mean(to_advertising))
+
+
 def ela_1(seed: int) -> float:
     """Elasticity of a firm's unit sales in a year to its own list price, 5% up against 5% down; mean of the firms."""
-    plan, found = native_plan(seed), []
-    for firm in range(len(plan.firms)):
-        up, down = (
-            units(with_lever(plan, firm, "pricing.list_price", factor), YEAR)[:, firm].sum()
-            for factor in (1.0 + STEP, 1.0 - STEP)
-        )
-        found.append(np.log(up / down) / np.log((1.0 + STEP) / (1.0 - STEP)))
-    return float(np.mean(found))
+    return _elasticities(seed)[0]
 
 
-@functools.lru_cache(maxsize=4)
 def ela_2(seed: int) -> float:
     """Elasticity of a firm's unit sales in a year to its advertising in that year, 10% up; mean of the firms."""
-    plan, found, before = native_plan(seed), [], _as_shipped(seed)[:YEAR].sum(axis=0)
-    for firm in range(len(plan.firms)):
-        after = units(with_lever(plan, firm, "advertising.spend", PUSH), YEAR)[:, firm].sum()
-        found.append(np.log(after / before[firm]) / np.log(PUSH))
-    return float(np.mean(found))
+    return _elasticities(seed)[1]
 
 
 def ela_4(seed: int) -> float:
@@ -103,9 +107,7 @@ def ela_5(seed: int) -> float:
 # ---------------------------------------------------------------- one message from a friend
 
 
-def _next_choices(
-    engine: Engine, luck: int, firm: int, messages: str = "", price: float = 1.0
-) -> NDArray[np.float64]:
+def _next_choices(engine: Engine, luck: int, firm: int, messages: str = "", price: float = 1.0) -> NDArray[np.float64]:
     """Who would buy from a firm next if everybody needed one thing now, in some luck.
 
     messages : "good" or "bad" if everybody has just heard one from a friend   price : times the firm's list price

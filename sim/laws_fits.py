@@ -89,7 +89,7 @@ def fit_bg_nbd(frequency: Any, recency: Any, age: Any) -> BgNbd:
 
 
 class Dirichlet(NamedTuple):
-    """The NBD-Dirichlet of a category (Goodhardt, Ehrenberg & Chatfield 1984): needs NBD(mean, shape), choices S·share."""
+    """The NBD-Dirichlet of a category (Goodhardt, Ehrenberg & Chatfield 1984): NBD needs, Dirichlet choices."""
 
     mean: float
     shape: float

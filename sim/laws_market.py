@@ -20,7 +20,7 @@ from sim.results import run, run_plan
 from sim.scenario import load_scenario
 
 MARKET = "_baseline"
-BRANDS = "_baseline"  # the shipped market with five brands or more
+BRANDS = "schools"  # the shipped market with five brands and more
 QUARTER, YEAR = 13, 52
 
 
@@ -88,7 +88,7 @@ def _newcomers(seed: int) -> tuple[pd.DataFrame, NDArray[np.float64]]:
 
 
 def bgn_4(seed: int) -> float:
-    """Purchases of year two that the BG/NBD expects of the newcomers of a quarter after year one, against the real ones.
+    """Purchases in year two that the BG/NBD expects, after year one, of a quarter's newcomers, against the real ones.
 
     All three firms' newcomers, weeks as periods; relative error, expected over real − 1.
     """
@@ -128,12 +128,13 @@ def _brands(files: Files, first: int, last: int) -> tuple[NDArray[np.float64], N
     """Penetration and purchases per buyer of each firm in weeks first … last − 1."""
     sold = [sales(files, firm, first, last)["customer_id"] for firm in files.firms]
     buyers = np.array([s.nunique() for s in sold], float)
-    return buyers / len(files.customers), np.array([len(s) for s in sold]) / buyers
+    return buyers / len(files.customers), np.array([len(s) for s in sold]) / np.maximum(buyers, 1.0)
 
 
 def dir_2(seed: int) -> float:
-    """Correlation over brands of penetration with purchases per buyer, last year on record."""
-    return float(np.corrcoef(*_brands(native(seed, BRANDS), YEAR, 2 * YEAR))[0, 1])
+    """Correlation over brands of penetration with purchases per buyer, first year; a market of five brands."""
+    reach, rate = _brands(native(seed, BRANDS), 0, YEAR)
+    return float(np.corrcoef(reach[reach > 0], rate[reach > 0])[0, 1])
 
 
 def dir_3(seed: int) -> float:
@@ -143,7 +144,7 @@ def dir_3(seed: int) -> float:
 
 
 def dir_6(seed: int) -> float:
-    """Purchases in the last quarter per buyer of a brand who had bought none of it in the quarter before; all brands."""
+    """Purchases in the last quarter per buyer of a brand who had bought none in the quarter before; all brands."""
     files, bought, buyers = native(seed), 0, 0
     for firm in files.firms:
         before = sales(files, firm, 2 * YEAR - 2 * QUARTER, 2 * YEAR - QUARTER)["customer_id"]
@@ -175,7 +176,7 @@ def par_1(seed: int) -> float:
 
 
 def _books(files: Files, firm: str) -> tuple[float, float, float]:
-    """Gross margin, contribution after service and rewards, and cost of reaching the market, from the customers' books."""
+    """Gross margin, contribution after service and rewards, and cost of reaching, from the customers' books."""
     total = {
         name: float(files.customers[f"{firm}.{name}"].sum())
         for name in ("revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards")

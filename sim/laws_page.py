@@ -14,20 +14,30 @@ HEAD = """# What the market has in common with real ones
 
 *Made by `python -m sim.laws_page`; please do not edit. `crmsim laws` measures the same on your machine.*
 
-Each row is a published regularity: its number and source, the band a simulated market must lie in, and what ours does, as
-the mean of {seeds} seeds. **Tier A** are limits: with everything else switched off the engine must be Bass, sBG, BG/NBD, the
-Dirichlet and the lifetime-value formula. **Tier B** is the one default market (`_baseline`) as shipped, or, where a row asks for another
-kind of market, the shipped scenario named in it; **tier C** are shapes and disputed figures, reported without being judged. Bands are
-never widened, and no parameter exists for the sake of one row.
+Each row is a published regularity: its number and source, the band a simulated market must lie in, and what ours does,
+as the mean of {seeds} seeds. **Tier A** are limits: with everything else switched off the engine must be Bass, sBG,
+BG/NBD, the Dirichlet and the lifetime-value formula. **Tier B** is the one default market (`_baseline`) as shipped, or,
+where a row asks for another kind of market, the shipped scenario named in it. **Tier C** are shapes and disputed
+figures, reported without being judged. Bands are never widened, and no parameter exists for the sake of one row.
 
-*Imposed* means that a rule or the set-up puts the regularity in; *emerges*, that it follows from rules about something else.
-*Calibrated* rows were in view when parameters were chosen, and prove nothing; *theory* rows are exact; all others are *predictions*: no
-parameter was set for them, although the default market as a whole was chosen with all rows on the table. {summary}
+*Imposed* means that a rule or the set-up puts the regularity in; *emerges*, that it follows from rules about something
+else. *Theory* rows are exact. *Calibrated* rows were in view when a parameter was set, and prove nothing. All others
+are *predictions*. They are not blind ones: the default market as a whole was chosen with the table on the desk, and
+what was changed for which reason stands below. {summary}
 
-The **null mode** of SBG-6: identical customers (no shapes, spreads or concentrations in the plan) and loyalty dynamics off (`choose.habit_pull`,
-`knowledge_pull`, `commitment_pull`, `points_pull`, `salience_pull` and `halo` 0, no failures, nobody lost). Then retention is flat over tenure. With
-different customers it rises although nobody becomes more loyal, and with habit it rises although all are alike: a rising curve does not
-tell the two apart.
+The **null mode** of SBG-6: identical customers (no shapes, spreads or concentrations in the plan), loyalty dynamics off
+(`choose.habit_pull`, `knowledge_pull`, `commitment_pull`, `points_pull`, `salience_pull` and `halo` 0, no failures,
+nobody lost). Then retention is flat over tenure. With different customers it rises although nobody becomes more loyal,
+and with habit it rises although all are alike: a rising curve does not tell the two apart.
+
+## What was calibrated
+
+- On ELA-1: the weights of money. On ELA-2: `choose.salience_pull`, `hear.forget`, `hear.remind`, `advertising.build`.
+- On BASS-6: `hear.reach`. On WOM-2 and WOM-3: the weights of mental cost, `trust.praise`, `trust.blame`.
+- On the order of CMP-1: `experience.voice`, `ignored_pain` and `exit_rate`. On WIN-3: `leave.memory_half_life`.
+- On SAT-2: `judge.from_expectation`. On DIR-7: `leave.lost_after` and `lost_at_least`, since shops that nobody may
+  return to have only loyal customers. On DIR-3: who can reach which shop (`place`).
+- For a believable market, and not for a row: the value of not buying, standings, tastes, the scales of answers.
 """
 TABLE = """
 ## Tier {tier}: {meaning}
@@ -71,8 +81,8 @@ def page(findings: Sequence[Finding], seeds: int) -> str:
 def _row(finding: Finding) -> str:
     law = finding.law
     cells = [
-        law.id, law.statistic, law.target, band(law), figure(finding.simulated), finding.verdict, finding.nature, law.basis,
-        law.market, law.source,
+        law.id, law.statistic, law.target, band(law), figure(finding.simulated), finding.verdict, finding.nature,
+        law.basis, law.market, law.source,
     ]  # fmt: skip
     return "| " + " | ".join(cell.replace("|", "·") for cell in cells) + " |\n"
 

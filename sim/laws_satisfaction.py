@@ -1,4 +1,4 @@
-"""Tier B and C on satisfaction: surveys of the default market before and after a week, beside its sales and messages."""
+"""Tier B and C on satisfaction: surveys of the default market before and after a week, its sales and messages."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def sat_7(seed: int) -> float:
     """Skewness of satisfaction with a firm among its buyers of the last quarter, all firms."""
     files = native(seed)
     levels = [
-        files.customers.loc[sales(files, firm, 2 * YEAR - QUARTER, 2 * YEAR)["customer_id"].unique(), f"{firm}.satisfaction"]
+        files.customers.loc[
+            sales(files, firm, 2 * YEAR - QUARTER, 2 * YEAR)["customer_id"].unique(), f"{firm}.satisfaction"
+        ]
         for firm in files.firms
     ]
     return float(stats.skew(pd.concat(levels).to_numpy(float)))

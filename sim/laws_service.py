@@ -25,7 +25,7 @@ _ALL = 1e9  # a failure rate that spares nobody
 
 
 class _Arm(NamedTuple):
-    """Of each customer and firm: bought in the week of the failures, satisfaction after it, bought again in half a year."""
+    """Of each customer and firm: bought in the week of failures, satisfaction after it, bought again in half a year."""
 
     hit: NDArray[np.bool_]
     felt: NDArray[np.float64]
@@ -100,7 +100,7 @@ def cmp_2(seed: int) -> float:
 
 
 def cmp_3(seed: int) -> float:
-    """Satisfaction after a failure that was quickly made good less that of twins who were not failed, standard deviations.
+    """Satisfaction after a failure quickly made good less that of twins who were not failed, in standard deviations.
 
     All who bought from a firm in that week, and nobody waits.
     """

@@ -24,7 +24,7 @@ PARTS = {
     "points": "points on the card", "taste": "personal liking", "need": "the need itself",
 }  # fmt: skip
 OF_PRICE = ("price", "deal")  # what equal prices would even out
-OF_BONDS = ("habit", "knowledge", "commitment", "points")
+OF_BONDS = ("habit", "knowledge", "commitment", "points", "salience")
 
 
 @dataclass(frozen=True)

@@ -160,8 +160,8 @@ def phases(market: Market, firm: int = 0) -> Table:
 def loyal_beside_others(market: Market, firm: int = 0) -> Table:
     """Loyal customers beside the other active ones: trust, buying, forgiveness, recommendation, share of wallet.
 
-    Rows: loyal, others. Columns: customers, trust, purchases_a_week, walks_out (chance after a failure that is not made
-    good, for somebody of average patience), recommends (0 to 10), share_of_wallet (means).
+    Rows: loyal, others. Columns: customers, trust, purchases_a_week, walks_out (chance after a silent failure, for
+    somebody of average patience), recommends (0 to 10), share_of_wallet (means).
     """
     engine = engine_of(market)
     relations, p = engine.world.relations, engine.plan.parameters
@@ -174,7 +174,8 @@ def loyal_beside_others(market: Market, firm: int = 0) -> Table:
         ("others", (own["stage"] >= BUYER) & (own["stage"] < LOYAL)),
     ):
         r = own[inside]
-        exits = [experience.chance_of_exit(p["experience"]["exit_rate"], patience, float(c)) for c in r["commitment"]]
+        rate, voice = p["experience"]["exit_rate"], p["experience"]["voice"]
+        exits = [experience.chance_of_exit(rate, patience, float(c), False, voice) for c in r["commitment"]]
         floor, weight = p["tell"]["recommend_floor"], p["tell"]["recommend_commitment"]
         answers = [tell.answer_to_recommend(float(x["satisfaction"]), float(x["commitment"]), floor, weight) for x in r]
         columns = {

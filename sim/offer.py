@@ -66,6 +66,13 @@ def kept_by(relation, firm, reference_price, p):
 
 
 @compiled
+def grown_since(relation, firm, reference_price, p):
+    """What speaks for a firm because the customer buys there: what keeps them, and that it comes to mind."""
+    salience = choice.salience(p.choose_salience_pull, float(relation.awareness))
+    return kept_by(relation, firm, reference_price, p) + salience
+
+
+@compiled
 def worth(customer, relation, firm, way, fit, climate, week, reference_price, p):
     """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
     price, deal_met, service, wait_share, place, personnel = offer_met(

@@ -99,16 +99,30 @@ class World(NamedTuple):
     messages_log: NDArray[Any]  # records of the week's messages, where logged
 
 
-def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
+class People(NamedTuple):
+    """The customers of a plan at week 0, what they are to each firm, and whom they know."""
+
+    customers: NDArray[Any]
+    relations: NDArray[Any]
+    ties: network.Ties
+
+
+def people(plan: Plan, isolated: int = 0) -> People:
+    """The people of a plan; see `build`."""
+    customers, relations = population.born(plan, isolated)
+    return People(customers, relations, network.build(plan.network, plan.market_size, customers.size, plan.seed))
+
+
+def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: People | None = None) -> World:
     """The world of a plan at week 0.
 
     isolated : customers beyond the market's size who know nobody
     is_logged : keep every sale and every message of the week in `sales_log` and `messages_log`
+    born : the people of this plan, made before; they now belong to this world
     """
-    customers, relations = population.born(plan, isolated)
+    customers, relations, ties = people(plan, isolated) if born is None else born
     n, firms = relations.shape
     weeks = plan.warm_up + plan.weeks
-    ties = network.build(plan.network, plan.market_size, n, plan.seed)
     stocks = np.array([[_opening_stock(plan, f, s) for s in STOCKS] for f in range(firms)])
     columns = {path.replace(".", "_"): plan.lever_names.index(path) for path in parameters.levers()}
     return World(

@@ -28,9 +28,11 @@ LAYERS = (
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
-        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base batch lessons "
-        "export model_*",
+        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lessons "
+        "export cohorts concentration delivered model_*",
     ),
+    ("designs starts experiment*",),
+    ("batch* sensitivity discovery findings*",),
     ("sim",),
     ("ui.state",),
     ("ui",),

@@ -1,8 +1,8 @@
 """With everything else switched off the engine is Bass, NBD, BG/NBD, sBG, Dirichlet and the multinomial logit.
 
 Each theory is reached by turning off what it leaves out, never by another engine. The set-ups stand in
-`sim/laws_theory.py`, the figures to hit in `sim/laws_data/laws.csv`; tests/test_laws.py holds the one to the other. Here
-stand the closed forms.
+`sim/laws_theory.py`, the figures to hit in `sim/laws_data/laws.csv`; tests/test_laws.py holds the one to the other.
+Here stand the closed forms.
 """
 
 from __future__ import annotations
@@ -16,8 +16,25 @@ from scipy import special, stats
 from sim import parameters
 from sim.laws_fits import Dirichlet, bass, sbg
 from sim.laws_theory import (
-    ALPHA, CONCENTRATION, MEAN, PARTS, PLAIN, SHAPE, SHARES, YEARS, A, B, R, adopters, bare, lifetime_value, lived,
-    repeats, slope_of_retention, survival, toothpaste,
+    ALPHA,
+    CONCENTRATION,
+    MEAN,
+    PARTS,
+    PLAIN,
+    SHAPE,
+    SHARES,
+    YEARS,
+    A,
+    B,
+    R,
+    adopters,
+    bare,
+    lifetime_value,
+    lived,
+    repeats,
+    slope_of_retention,
+    survival,
+    toothpaste,
 )  # fmt: skip
 from sim.plan import FirmPlan
 

@@ -127,7 +127,7 @@ def test_a3_moved_away_and_the_reason_is_never_drawn() -> None:
 
 
 def test_a3_chasing_price_seekers_loses_money() -> None:
-    """Won back below cost from a cheaper rival they are soon gone again: each contact loses more than with the others."""
+    """Won back below cost from a cheaper rival, they are soon gone again: a contact loses more than with the others."""
     like = {"product": 0.6, "service": 0.6, "personnel": 0.55, "image": 0.4, "place": 0.6, "convenience": 0.4}
     twins = {"standing": 1.0, "awareness": 0.9, "attributes": like}
     cut = {"label": {"en": "A price cut", "zh": "降价"}, "week": 0, "firm": "famous", "set": {"pricing.list_price": 6}}

@@ -50,7 +50,8 @@ VALUES_AND_COSTS = {
     "money": {"firms": {"ours": {"levers": {"pricing": {"list_price": 7}}}}},
     "energy": {"firms": {"ours": {"attributes": {"convenience": 0.9}}}},
     "mental": {"events": [
-        {"label": {"en": "A scandal", "zh": "丑闻"}, "week": 0, "firm": f, "trust_shock": 0.8} for f in ("famous", "cheap")
+        {"label": {"en": "A scandal", "zh": "丑闻"}, "week": 0, "firm": rival, "trust_shock": 0.8}
+        for rival in ("famous", "cheap")
     ]},
 }  # fmt: skip
 
@@ -61,6 +62,7 @@ def test_b2_customers_take_the_greatest_delivered_value(weight: str) -> None:
     quiet = {  # what else a better offer would do, by experience
         "experience.failure_rate": 0, "choose.halo": 0, "choose.habit_pull": 0, "choose.commitment_pull": 0,
         "experience.contact_rate": 0, "choose.consider_at": 0, "choose.knowledge_pull": 0,
+        "market.network.degree": 0,
     }  # fmt: skip
 
     def share(weights: dict[str, float], cause: dict[str, Any]) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from sim.engine import Engine
@@ -12,23 +11,16 @@ from sim.measure import kinds_and_phases
 from sim.measures import MEASURES
 from sim.rules.loyalty import KINDS
 from sim.survey import LOYALTY_INDEX, loyalty_index, satisfaction
-from tests.ideas.worlds import effect, falls, market, pairs, rises, stays, total, world
-
-TYPES = ("lighthouse", "follower", "rational", "profit_seeking")
+from tests.ideas.worlds import effect, falls, market, pairs, rises, stays, total, weighing, world
 
 
 def cell(table: str, row: Any, column: str) -> Any:
     return lambda one: float(MEASURES[table].table(one).at[row, column])
 
 
-def weighing(**weights: float) -> dict[str, Any]:
-    """Parts of a market in which all types weigh some values or costs like this."""
-    return {"types": {t: {"weights": weights} for t in TYPES}}
-
-
 def test_e1_the_path_find_the_best_ask_what_decides_act_measure() -> None:
     """What the best customers say decides is where money works; the same money spent elsewhere does less."""
-    hurried = market(**weighing(energy=4.0, time=3.0, image=0.1))
+    hurried = market(**weighing(energy=5.0, time=5.0, image=0.1))
     sides = MEASURES["attribute_importance"].table(world(hurried)).loc["best"]["importance"]
     assert sides.idxmax() == "convenience"
     act, elsewhere = {"convenience.spend": 800}, {"image.spend": 800}
@@ -57,14 +49,13 @@ def test_e2_each_stage_in_the_firms_words_has_its_lever() -> None:
 
 def kept_by_kind(shock: str) -> dict[str, float]:
     """By kind of loyalty: purchases in eight weeks after a shock, as a share of those without it."""
-    deals = {"pricing.promotion_depth": 0.25, "pricing.promotion_every": 2}
+    bound = {"community.spend": 800, "communication.spend": 800}
+    deals = {"pricing.promotion_depth": 0.25, "pricing.promotion_every": 3}
     usual, shocked = dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, 0.0)
-    for seed in (1, 2, 3):
-        plan = market(firms={"ours": {"levers": {"pricing": {"promotion_depth": 0.25, "promotion_every": 2}}}}).plan(
-            sets=deals | {"insight.spend": 300}, customers=2500, weeks=48, seed=seed
-        )
+    for seed in (1, 2):
+        plan = market().plan(sets=deals | bound, customers=2000, weeks=68, seed=seed)
         engine = Engine(plan)
-        engine.advance(26 + 40)
+        engine.advance(26 + 60)
         kinds, before = kinds_and_phases(engine, 0)[0], engine.world.relations["purchases"][:, 0].copy()
         other = engine.copy()
         if shock == "rival's price cut":
@@ -78,7 +69,7 @@ def kept_by_kind(shock: str) -> dict[str, float]:
             bought = one.world.relations["purchases"][:, 0] - before
             for k, kind in enumerate(KINDS):
                 counts[kind] += bought[kinds == k].sum()
-    return {kind: shocked[kind] / usual[kind] for kind in KINDS if usual[kind] > 60}
+    return {kind: shocked[kind] / usual[kind] for kind in KINDS if usual[kind] > 40}
 
 
 def test_e3_four_loyalties_leave_for_different_reasons() -> None:
@@ -87,15 +78,14 @@ def test_e3_four_loyalties_leave_for_different_reasons() -> None:
         kept_by_kind(s) for s in ("rival's price cut", "rival's better product", "a shop that is far")
     )
     assert {"impulse", "affective", "behavioural"} <= set(price)
-    assert price["impulse"] < min(price["affective"], price["behavioural"]), "Who came for the deal goes for a deal."
-    assert price["impulse"] < 1
+    assert price["impulse"] < min(price["affective"], price["behavioural"]) - 0.1, "Who came for deals goes for a deal."
+
+    def advantage(kept: dict[str, float]) -> float:
+        return kept["behavioural"] - kept["impulse"]
+
     for kept in (product, place):
-        assert max(kept.values()) - min(kept.values()) > 0.02
-    answers = np.array(
-        [[shock[kind] for kind in ("impulse", "affective", "behavioural")] for shock in (price, product, place)]
-    )
-    assert np.abs(np.corrcoef(answers)[0, 2]) < 0.999
-    assert place["behavioural"] < 1, "Habit does not reach a shop that is out of reach."
+        assert max(kept.values()) < 1, "No kind of loyalty is proof against everything."
+        assert advantage(kept) < 0.6 * advantage(price), "Habit holds against a price, less against the other two."
 
 
 LINKS = {
@@ -103,7 +93,7 @@ LINKS = {
     "awareness": ({"hear.reach": 0, "market.visibility": 0, "market.network.degree": 0, "stage.aware_at": 1},
                   total("purchases")),
     "trust": ({"choose.consider_at": 1}, total("purchases")),
-    "satisfaction": ({"bond.from_satisfaction": 0, "bond.from_trust": 0, "bond.from_image": 0, "bond.from_community": 0},
+    "satisfaction": ({f"bond.from_{part}": 0 for part in ("satisfaction", "trust", "image", "community")},
                      lambda one: float((one.engine.world.relations["stage"][:, 0] >= 7).sum())),
     "loyalty": ({"tell.praise_above": 0.99, "tell.blame_below": 0.01, "tell.ignored_rate": 0}, total("praise")),
 }  # fmt: skip

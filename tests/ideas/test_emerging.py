@@ -23,7 +23,7 @@ def frequency(one: Run, firm: int) -> tuple[float, float]:
 
 def test_double_jeopardy() -> None:
     """Small brands have fewer buyers who also buy less often; where brands are equally liked neither is so."""
-    same = {name: 0.55 for name in ("product", "service", "personnel", "image", "convenience")} | {"place": 1.0}
+    same = dict.fromkeys(("product", "service", "personnel", "image", "convenience"), 0.55) | {"place": 1.0}
     levers = {"pricing": {"list_price": 10, "promotion_depth": 0, "promotion_every": 0}}
 
     def brands(standings: tuple[float, float, float]) -> Scenario:

@@ -18,6 +18,7 @@ Read = str | Callable[[Run], float]
 Pairs = Sequence[tuple[Run, Run]]
 
 CUSTOMERS, WEEKS, SEEDS = 600, 65, (1, 2)
+TYPES = ("lighthouse", "follower", "rational", "profit_seeking")
 KEPT_EMPTY = {"taste_concentration", "shape", "concentration"}  # where "none" means: all customers alike
 
 
@@ -62,6 +63,12 @@ def alike(**parts: Any) -> Scenario:
         **one_segment(),
     }
     return market(**_laid_over(twins, parts))
+
+
+def weighing(**weights: float) -> dict[str, Any]:
+    """Parts of a market in which everybody weighs some values or costs like this."""
+    of_types = {t: {"weights": weights} for t in TYPES}
+    return {"types": of_types, "segments": {"commuters": {"weights": weights}}}
 
 
 def world(

@@ -62,16 +62,22 @@ def switching_cost(customer, met: Meeting) -> float:
     )
 
 
+def grown_since(customer, met: Meeting) -> float:
+    """What speaks for a firm because the customer buys there: the bond, and that it comes to mind."""
+    salience = customer.model.p.choose.salience_pull * customer.relations[met.firm].awareness
+    return switching_cost(customer, met) + salience
+
+
 def reason_for_leaving(customer, firm) -> int:
     """Ask what would have kept them: met needs (2), better value (3) or an equal price (4)."""
     model, traits = customer.model, customer.traits
     left = meet(customer, firm)
-    own = delivered_value(customer, left) - switching_cost(customer, left)
+    own = delivered_value(customer, left) - grown_since(customer, left)
     rival, best = None, model.plan.outside_value
     for other in model.firm_agents:
         met = meet(customer, other)
         if other is not firm and is_considered(customer, met):
-            value = delivered_value(customer, met) - switching_cost(customer, met)
+            value = delivered_value(customer, met) - grown_since(customer, met)
             if value > best:
                 rival, best = met, value
     is_unmet = customer.relations[firm.number].satisfaction < model.p.leave.unmet_below
