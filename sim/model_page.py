@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from babel.messages.pofile import read_po
+
 from sim import outcomes, parameters, population
 from sim.measures import MEASURES
 from sim.model_curve_list import CURVES
@@ -20,6 +22,7 @@ from sim.scenario_schema import ScenarioEntry
 from sim.schedule import SCHEDULE, Phase
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+LOCALES = Path(__file__).parent / "locale"
 PAGE = "model.md"
 FOLDER = "model"
 NOTE = "*Made by `make docs` from the model itself; please do not edit. Back to [the model](../model.md).*\n\n"
@@ -83,6 +86,7 @@ def _filled(page: str) -> str:
     """The page with its marked blocks made anew. Raises ValueError for a block nobody knows how to make."""
     blocks = {f"curves {phase}": _gallery([c for c in CURVES if c.phase == phase]) for phase in _phases_drawn()}
     blocks["schedule"] = _schedule()
+    blocks["graphs"] = _graphs()
     found = [match["name"] for match in BLOCK.finditer(page)]
     if sorted(found) != sorted(blocks):
         raise ValueError(
@@ -123,6 +127,19 @@ def _schedule() -> str:
         for number, phase in enumerate(SCHEDULE, 1)
     ]
     return _table(["", "phase", "the question it answers", "rules", "luck drawn for"], rows)
+
+
+def _graphs() -> str:
+    """The charts of the lab, in the words they are shown with."""
+    words, course_words = _texts("en"), _texts("zh_CN")
+    keys = [key.removesuffix("_note") for key in words if key.endswith("_note")]
+    rows = [[words[f"{key}_title"], course_words[f"{key}_title"], words[f"{key}_note"]] for key in keys]
+    return _table(["graph", "图表", "what it counts, and when"], rows)
+
+
+def _texts(locale: str) -> dict[str, str]:
+    with (LOCALES / locale / "charts.po").open("rb") as source:
+        return {str(message.id): str(message.string) for message in read_po(source) if message.id}
 
 
 def _luck(phase: Phase) -> str:

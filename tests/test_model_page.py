@@ -110,8 +110,8 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
         for target in re.findall(r"\]\(([^)]+)\)", text):
             path, _, anchor = target.partition("#")
             file = (source.parent / path) if path else source
-            if not file.is_file():
-                faults.append(f"{source.name} links to {target}, which is no file.")
+            if not file.exists():
+                faults.append(f"{source.name} links to {target}, which is not there.")
             elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
                 faults.append(f"{source.name} links to {target}, but there is no such heading.")
     report(faults)
