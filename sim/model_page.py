@@ -214,7 +214,8 @@ def _measures() -> str:
         for o in outcomes.OUTCOMES.values()
     ]  # fmt: skip
     tables = [
-        [f"`{m.name}`", f"{m.label['en']} ({m.label['zh']})", m.meaning, ", ".join(m.covers)] for m in MEASURES.values()
+        [f"`{m.name}`", f"{m.label['en']} ({m.label['zh']})", m.meaning, ", ".join(m.covers)]
+        for _, m in sorted(MEASURES.items())
     ]
     heads = ["name", "label", "unit", "direction", "as one number", "meaning", "counted", "ideas"]
     return (
