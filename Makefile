@@ -3,6 +3,7 @@
 # make lint     reads the code       make format   tidies it
 # make lock     pins versions anew   make clean    removes what the others made
 # make baselines  accepts results that moved on purpose
+# make docs     draws the tables and curves of docs/model.md anew
 
 VENV   ?= .venv
 PYTHON ?=
@@ -19,7 +20,7 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' >/dev/null 2>&1 && { \
 	test -z "$(PYTHON)" || test "$$($(PYTHON) -V 2>&1)" = "$$($(BIN)/python -V)"; } || echo stale)
 
-.PHONY: install run test engine-test lint format bench baselines lock clean stale
+.PHONY: install run test engine-test lint format bench baselines docs lock clean stale
 .NOTPARALLEL:  # One environment, one pip: with -j everything still happens in order.
 .DELETE_ON_ERROR:
 
@@ -93,6 +94,10 @@ bench: install
 # Accept the results of the shipped scenarios as they now are; CHANGELOG.md then says why they changed.
 baselines: $(TESTS)
 	$(BIN)/python -m tests.test_baselines
+
+# The tables and pictures of the page about the model, from its parameter files and rules.
+docs: install
+	@$(BIN)/python -m sim.model_page
 
 lock:
 	@new=$$(.ci/lock $(LOCK_FOR)) && echo "$$new" > constraints.txt

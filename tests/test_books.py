@@ -211,7 +211,7 @@ def check_points(world: World, w: int) -> None:
 
 
 def stages_by_the_page(world: World, plan: Plan, w: int) -> NDArray[Any]:
-    """Section 3 of docs/model.md, for whole columns."""
+    """The stages of docs/model.md, for whole columns."""
     r, p = world.relations, plan.parameters["stage"]
     state = {name: r[name].astype(float) for name in (*LEVELS, "first_purchase", "last_purchase", "purchases")}
     has_bought = r["purchases"] > 0

@@ -29,7 +29,7 @@ LAYERS = (
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
         "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lessons "
-        "export cohorts concentration delivered",
+        "export cohorts concentration delivered model_*",
     ),
     ("designs starts experiment*",),
     ("batch* sensitivity discovery findings*",),

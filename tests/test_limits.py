@@ -98,7 +98,7 @@ def test_brands_reach_as_many_as_in_the_dirichlet_and_small_ones_lose_twice() ->
 
 
 def test_shares_are_the_multinomial_logit_of_delivered_value() -> None:
-    """Utilities worked out here from section 5 of docs/model.md, for strangers who all weigh alike."""
+    """Utilities worked out here from phase 5 of docs/model.md, for strangers who all weigh alike."""
     weights = (1.5, 1.0, 0.6, 0.4, 1.2, 0.5, 0.5, 0.6)
     prices, trust = np.array([10.0, 12.0, 7.0]), parameters.constants()["trust"]["start"].value
     attributes = np.array(
