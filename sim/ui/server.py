@@ -66,7 +66,10 @@ def serve(
     except KeyboardInterrupt:
         pass
     finally:
+        from sim.ui.chart_bridge import bridges
+
         shell.desk().close()
+        bridges().close()
 
 
 def make_server(port: int, address: str, origins: Sequence[str] = (), **more: Any) -> Any:

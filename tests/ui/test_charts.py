@@ -17,6 +17,7 @@ from sim.engine import Engine
 from sim.rules.stage import STAGES
 from sim.scenario import scenario_from
 from sim.ui import chart_bridge, theme
+from sim.ui.bridges import Bridges
 from sim.ui.chart_card import Chart, Table
 from sim.ui.chart_plots import limits, shifts, week_ticks
 from sim.ui.charts import TABS, chart
@@ -333,6 +334,18 @@ def test_the_bridge_can_be_called_off_and_stops_when_the_question_changes(small:
     assert request is not None
     drawn.show(replace(answer, question=replace(answer.question, seed=99)))
     assert request.is_cancelled
+
+
+def test_closing_calls_off_what_is_under_way_and_what_waits(small: LabState) -> None:
+    question, told, is_told = small.question, [], threading.Event()
+    made = Bridges()
+    running = made.ask(question, 1, lambda request: (told.append(request), is_told.set()))
+    waiting = made.ask(replace(question, seed=99), 1, told.append)
+    made.close()
+    assert made.ask(question, 1, told.append).result is None, "Nothing more is taken on."
+    is_told.wait(2)
+    assert waiting.result is None
+    assert running.is_cancelled or running.result is not None
 
 
 def test_there_is_no_bridge_where_nothing_differs(small: LabState) -> None:
