@@ -11,7 +11,7 @@ from sim.scenario import load_scenario
 from sim.ui.cards import HEADLINES
 from sim.ui.charts import TABS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 # What Bokeh has to draw: a sum over all columns of numbers, and how long the longest column is.
 DRAWN = """() => {

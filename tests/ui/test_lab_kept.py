@@ -11,7 +11,7 @@ import pytest
 from sim.ui.pages import PAGES
 from tests.ui.conftest import SECONDS_TO_SHOW, running_lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PRICE = "input[data-path='pricing.list_price']"
 
