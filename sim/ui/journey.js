@@ -6,6 +6,7 @@ const MOVING = 0.7          // share of a week in which a dot is on its way
 const HALF = 128            // how a value of nothing is stored
 const SPEEDS = [1, 4, 12]   // weeks a second
 const CALM_SPEED = 1
+const SECONDS_TO_LOOK = 3
 let n_journeys = 0
 
 export function render({model}) {
@@ -371,11 +372,15 @@ export function render({model}) {
   model.on("film", take)
   model.on("setup", build)
   model.on("chosen", () => { if (model.chosen >= 0) { parts.search.value = model.chosen } paint() })
+  const look = setInterval(() => {   // What is told while a page is being set up can pass it by: it is asked for.
+    if (film) { clearInterval(look) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
+  }, 1000 * SECONDS_TO_LOOK)
   const size = new ResizeObserver(paint), theme = new MutationObserver(paint)
   size.observe(root)
   theme.observe(document.documentElement, {attributes: true})
   model.on("remove", () => {
     is_playing = false
+    clearInterval(look)
     size.disconnect()
     theme.disconnect()
     document.removeEventListener("click", follow)

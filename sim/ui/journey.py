@@ -55,6 +55,8 @@ class JourneyMap(JSComponent):
             self.page.choose(msg.get("customer"))
         elif isinstance(msg, dict) and msg.get("do") == "pair":
             self.page.compare_with(msg.get("letter"))
+        elif isinstance(msg, dict) and msg.get("do") == "look":
+            self.page.look()
         elif isinstance(msg, dict) and msg.get("do") == "rule":
             self.page.visit.open("how", {"rule": str(msg.get("rule"))})
 
@@ -150,6 +152,13 @@ class Journey(Page):
             self.map.setup = self._setup()
             self._ask()
             self.choose(self.map.chosen)
+
+    def look(self) -> None:
+        """The browser still waits: tell it again, since what is told while a page is being set up can pass it by."""
+        film, life = self.map.film, self.life.object
+        if film:
+            self.map.film, self.life.object = {}, ""
+            self.map.film, self.life.object = film, life
 
     # ---------------------------------------------------------------- films and lives
 
