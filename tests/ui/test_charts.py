@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 
 from sim.cohorts import kaplan_meier
@@ -266,6 +267,21 @@ def test_messages_from_a_browser_are_taken_with_care(answer: Answer) -> None:
     drawn.view._handle_msg({"do": "csv"})
     assert sent[0][0] == "retention.csv"
     assert sent[0][1] == drawn.table(answer).csv()
+
+
+def test_what_a_browser_missed_while_it_was_loading_is_sent_again(answer: Answer) -> None:
+    drawn, document, sent = chart("retention", "en"), Document(), []
+    document.add_root(drawn.view.get_root(document))
+    waiting = drawn.view.empty
+    drawn.show(answer)
+    document.on_change(lambda event: sent.append(event))
+    drawn.view._handle_msg({"do": "ready", "empty": ""})
+    assert not sent, "It has seen everything."
+    drawn.view._handle_msg({"do": "ready", "empty": waiting})
+    values = {event.attr: event.new for event in sent}
+    assert values["empty"] == ""
+    assert any(event.model is drawn.lines and event.attr == "data" for event in sent)
+    assert {"legend", "start", "end", "ticks"} <= set(values)
 
 
 # ---------------------------------------------------------------- drawing
