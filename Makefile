@@ -1,5 +1,5 @@
 # make run      opens the app        make test     passes every test
-# make install  prepares .venv       make bench    measures speed and memory
+# make install  prepares .venv       make bench    measures speed and memory (bench-lab: of the lab)
 # make lint     reads the code       make format   tidies it
 # make lock     pins versions anew   make clean    removes what the others made
 # make baselines  accepts results that moved on purpose
@@ -20,7 +20,7 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' >/dev/null 2>&1 && { \
 	test -z "$(PYTHON)" || test "$$($(PYTHON) -V 2>&1)" = "$$($(BIN)/python -V)"; } || echo stale)
 
-.PHONY: install run test engine-test lint format bench baselines docs lock clean stale
+.PHONY: install run test engine-test lint format bench bench-lab baselines docs lock clean stale
 .NOTPARALLEL:  # One environment, one pip: with -j everything still happens in order.
 .DELETE_ON_ERROR:
 
@@ -90,6 +90,11 @@ format: $(TESTS)
 
 bench: install
 	$(BIN)/python -m benchmarks.engine
+
+# The lab alone: from a lever to the charts in Chromium; a class on one process. On a quiet machine, ten minutes.
+bench-lab: $(TESTS)
+	$(BIN)/python -m benchmarks.lab_live
+	$(BIN)/python -m benchmarks.lab_load
 
 # Accept the results of the shipped scenarios as they now are; CHANGELOG.md then says why they changed.
 baselines: $(TESTS)

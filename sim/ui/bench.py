@@ -11,6 +11,7 @@ from typing import Any
 
 import param
 from panel.custom import JSComponent
+from panel.io.document import hold
 
 from sim.parameters import levers
 from sim.ui import theme
@@ -62,6 +63,11 @@ class Bench(JSComponent):
             return
         if isinstance(msg.get("act"), int):
             self._seen = msg["act"]
+        with hold(visit.document):
+            self._do(msg)
+
+    def _do(self, msg: dict[str, Any]) -> None:
+        state, visit = self.visit.state, self.visit
         letter, path, before = msg["letter"], str(msg.get("path")), state.choice
         match msg.get("do"):
             case "move":

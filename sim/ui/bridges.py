@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -56,6 +57,7 @@ class Bridges:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "bridge")  # attribute() has threads of its own
         self._known: Store[Attribution] = Store(MOST)
+        self._present: Request | None = None
 
     def known(self, question: Question, side: int) -> Attribution | None:
         """The attribution of the difference between the first strategy and another one, if it is in the store."""
@@ -64,11 +66,19 @@ class Bridges:
     def ask(self, question: Question, side: int, tell: Tell) -> Request:
         """Begin to work it out. `tell` is called from another thread, now and then and at the end."""
         request = Request(tell)
-        self._pool.submit(self._work_out, request, question, side)
+        with contextlib.suppress(RuntimeError):  # They have been closed.
+            self._pool.submit(self._work_out, request, question, side)
         return request
+
+    def close(self) -> None:
+        """Call everything off and take no more requests."""
+        if self._present is not None:
+            self._present.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _work_out(self, request: Request, question: Question, side: int) -> None:
         began = told = time.monotonic()
+        self._present = request
 
         def progress(done: int, everything: int) -> None:
             nonlocal told

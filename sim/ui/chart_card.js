@@ -231,6 +231,8 @@ export function render({model, view}) {
   details.open = model.is_open
   show_legend(); show_findings(); show_empty(); show_task(); show_choices(); show_table()
   setTimeout(paint)
+  // While a page is being put together, Bokeh drops what the server changes meanwhile: ask whether there is more by now.
+  if (model.empty) { setTimeout(() => model.send_msg({do: "ready", empty: model.empty})) }
   return card
 }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import param
+from bokeh.model import Model
 from bokeh.models import Plot
 from panel.custom import Child, JSComponent
 from panel.pane import Bokeh
@@ -86,6 +87,11 @@ class ChartCard(JSComponent):
     def _handle_msg(self, msg: Any) -> None:
         if isinstance(msg, dict):
             self.on_message(msg)
+
+    def send_again(self) -> None:
+        """Send everything that may have changed once more: the browser has missed it."""
+        for model, _ in list(self._models.values()):
+            _send(model.data, ("legend", "findings", "empty", "task", "options", "table"))
 
     def send_file(self, name: str, text: str) -> None:
         """Have the browser save a text as a file."""
@@ -180,6 +186,10 @@ class Chart:
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Something the visitor did. It comes from a browser, so nothing about it is certain."""
+        if message.get("do") == "ready" and message.get("empty") != self.view.empty:
+            for model in self.plot.references():
+                _send(model, model.properties_with_values(include_defaults=False))
+            self.view.send_again()
         if message.get("do") == "csv" and self.answer is not None:
             self.view.send_file(f"{self.key}.csv", self.table(self.answer).csv())
 
@@ -190,6 +200,17 @@ class Chart:
             self.show(self.answer)
         elif self.view.is_open:
             self.view.table = self.table(self.answer).shown()
+
+
+def _send(model: Any, names: Iterable[str]) -> None:
+    """Tell the browser the values of a model's properties, though they have not changed just now."""
+    for name in names:
+        value = getattr(model, name)
+        is_plain = not isinstance(value, Model) and not (
+            isinstance(value, list) and any(isinstance(v, Model) for v in value)
+        )
+        if is_plain and name not in ("tags", "name"):
+            model.trigger(name, None, value)
 
 
 def line_look(letter: str, label: str, width: float = 2.5) -> dict[str, str]:

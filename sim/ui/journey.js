@@ -6,6 +6,7 @@ const MOVING = 0.7          // share of a week in which a dot is on its way
 const HALF = 128            // how a value of nothing is stored
 const SPEEDS = [1, 4, 12]   // weeks a second
 const CALM_SPEED = 1
+const SECONDS_TO_LOOK = 3
 let n_journeys = 0
 
 export function render({model}) {
@@ -32,7 +33,7 @@ export function render({model}) {
   function build() {
     parts.maps = setup().letters.map((one, side) => {
       const canvas = make("canvas", {class: "map", role: "img", "aria-label": `${one.letter} ${one.name}`})
-      const head = make("h3", {}, [swatch(one), make("b", {}, [one.letter]), ` ${one.name}`])
+      const head = make("h2", {}, [swatch(one), make("b", {}, [one.letter]), ` ${one.name}`])
       canvas.onclick = (event) => { const i = nearest(event, side); if (i >= 0) { choose(film.customers[i]) } }
       canvas.onpointermove = (event) => hover(nearest(event, side))
       canvas.onpointerleave = () => hover(-1)
@@ -196,7 +197,8 @@ export function render({model}) {
   }
 
   function tick(now) {
-    if (!is_playing || !root.isConnected) { is_playing = false; return }
+    if (!is_playing) { return }
+    if (!root.clientWidth) { pause(); return }   // Another page of the lab lies over this one.
     const speed = calm.matches ? CALM_SPEED : Number(parts.speed.value)
     const next = frame + Math.min(0.25, (now - before) / 1000) * speed
     before = now
@@ -359,7 +361,6 @@ export function render({model}) {
 
   /** A link of the life below leads to the rule without loading the page anew. */
   function follow(event) {
-    if (!root.isConnected) { document.removeEventListener("click", follow); return }
     const link = event.composedPath().find((one) => one.dataset?.rule && one.href)
     if (link && !event.ctrlKey && !event.metaKey) {
       event.preventDefault()
@@ -371,8 +372,19 @@ export function render({model}) {
   model.on("film", take)
   model.on("setup", build)
   model.on("chosen", () => { if (model.chosen >= 0) { parts.search.value = model.chosen } paint() })
-  new ResizeObserver(paint).observe(root)
-  new MutationObserver(paint).observe(document.documentElement, {attributes: true})
+  const look = setInterval(() => {   // What is told while a page is being set up can pass it by: it is asked for.
+    if (film) { clearInterval(look) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
+  }, 1000 * SECONDS_TO_LOOK)
+  const size = new ResizeObserver(paint), theme = new MutationObserver(paint)
+  size.observe(root)
+  theme.observe(document.documentElement, {attributes: true})
+  model.on("remove", () => {
+    is_playing = false
+    clearInterval(look)
+    size.disconnect()
+    theme.disconnect()
+    document.removeEventListener("click", follow)
+  })
   build()
   return root
 }

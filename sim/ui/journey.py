@@ -24,7 +24,7 @@ _STRANGERS = ("unaware", "aware", "trusting")  # have nothing to be satisfied wi
 COLOURS_BY = ("segment", "satisfaction", "value")
 # Low, middle, high: told apart by colour-blind readers, and not the colours of a strategy.
 RAMP = ("#9a5b13", "#d3a560", "#b9b4aa", "#5fb3a5", "#0b7a6c")
-GROUPS = ("#6a51a3", "#c9a227", "#2b8cbe", "#8c6d5a", "#d6608f", "#5a8f29", "#7f7f7f", "#1b9e9e")
+GROUPS = ("#8468c4", "#c9a227", "#2b8cbe", "#8c6d5a", "#d6608f", "#5a8f29", "#7f7f7f", "#1b9e9e")
 _TEXTS = (
     "start", "week_n", "week", "play", "pause", "step_back", "step_on", "speed", "weeks_a_second", "colour_by",
     "by_segment", "by_satisfaction", "by_value", "low_satisfaction", "middle_satisfaction", "high_satisfaction",
@@ -37,7 +37,7 @@ class JourneyMap(JSComponent):
     """The map with its dots and controls. A film is sent once; from then on weeks are played in the browser."""
 
     setup = param.Dict(default={}, doc="Texts, stages, letters and colours.")
-    film = param.Dict(default={}, doc="See `Film.as_sent`; empty while it is being recorded.")
+    film = param.Dict(default={}, doc="See `Film.sent`; empty while it is being recorded.")
     chosen = param.Integer(default=-1, doc="Number of the customer whose life is told; −1 for none.")
     week = param.Integer(default=-1, doc="Frame on view when the map rests; −1 for the first.")
     colour = param.String(default=COLOURS_BY[0], doc="What the colours of the dots say.")
@@ -55,6 +55,8 @@ class JourneyMap(JSComponent):
             self.page.choose(msg.get("customer"))
         elif isinstance(msg, dict) and msg.get("do") == "pair":
             self.page.compare_with(msg.get("letter"))
+        elif isinstance(msg, dict) and msg.get("do") == "look":
+            self.page.look()
         elif isinstance(msg, dict) and msg.get("do") == "rule":
             self.page.visit.open("how", {"rule": str(msg.get("rule"))})
 
@@ -151,6 +153,13 @@ class Journey(Page):
             self._ask()
             self.choose(self.map.chosen)
 
+    def look(self) -> None:
+        """The browser still waits: tell it again, since what is told while a page is being set up can pass it by."""
+        film, life = self.map.film, self.life.object
+        if film:
+            self.map.film, self.life.object = {}, ""
+            self.map.film, self.life.object = film, life
+
     # ---------------------------------------------------------------- films and lives
 
     def _ask(self) -> None:
@@ -164,7 +173,7 @@ class Journey(Page):
         self.visit.work(lambda: journey_film.film_of(question, pair), self._show_film, "film")
 
     def _show_film(self, film: Film) -> None:
-        self.map.film = film.as_sent()
+        self.map.film = film.sent
 
     def _show_life(self, lives: journey_life.Lives) -> None:
         if lives.customer != self.map.chosen:

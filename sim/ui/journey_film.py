@@ -6,6 +6,7 @@ Recorded only when somebody opens the page, in the desk's threads, so that the o
 from __future__ import annotations
 
 import base64
+import functools
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,8 @@ class Film:
         order = np.lexsort((found, self.parted[found], -end[found]))
         return gone.customers[found[order]]
 
-    def as_sent(self) -> dict[str, Any]:
+    @functools.cached_property
+    def sent(self) -> dict[str, Any]:
         """Everything the browser needs to animate, compact: arrays as zlib-compressed bytes in base64."""
         money = np.concatenate([take.value.ravel() for take in self.takes])
         extreme = float(np.quantile(np.abs(money), _EXTREME)) or 1.0
@@ -158,6 +160,7 @@ def film_of(question: Question, pair: tuple[int, int] = (0, 1)) -> Film:
         differs = one.lives != other.lives
         parted = np.where(differs.any(axis=1), differs.argmax(axis=1), -1)
         film = Film(question, (one, other), parted)
+        _ = film.sent  # packed here, in the desk's threads, once for all visitors
         _films.put((question, pair), film)
     return film
 

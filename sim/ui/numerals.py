@@ -36,8 +36,8 @@ class Scale:
         return sign + self._written(number, self.after_difference or self.after)
 
     def half_width(self, number: float) -> str:
-        """Half an interval, such as ± 0.2 pp."""
-        return f"± {self._written(abs(number), self.after_difference or self.after)}"
+        """Half an interval, such as ± 0.2 after a difference in percentage points, whose unit it shares."""
+        return f"± {self._written(abs(number), '' if self.after_difference else self.after)}"
 
     def _written(self, number: float, after: str) -> str:
         if not math.isfinite(number):

@@ -2,6 +2,7 @@
 // What the student writes is kept in this browser too, so that nothing is lost when the server restarts.
 
 const SECONDS_OF_CALM = 0.8
+const SECONDS_TO_LOOK = 2
 const STORE = "crmsim-report-notes"
 let n_reports = 0
 
@@ -89,6 +90,11 @@ export function render({model}) {
     parts.make.disabled = !model.can_make
   }
 
+  // An answer that came while the session was being set up may have passed this page by: it is asked for.
+  const look = setInterval(() => {
+    if (model.can_make) { clearInterval(look) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
+  }, 1000 * SECONDS_TO_LOOK)
+  model.on("remove", () => clearInterval(look))
   model.on("made", save)
   model.on("written", () => {
     if (document.activeElement !== parts.notes) { parts.notes.value = model.written.notes }

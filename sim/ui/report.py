@@ -50,6 +50,8 @@ class ReportDesk(JSComponent):
         match msg.get("do") if isinstance(msg, dict) else None:
             case "make":
                 self.page.make()
+            case "look":
+                self.page.look()
             case "yaml":
                 self.page.make_yaml()
             case "load":
@@ -97,6 +99,11 @@ class Report(Page):
         else:
             told = "report_ready" if answer.differences is not None else "report_measuring"
         self.desk.param.update(can_make=bool(answer.courses), state=said(told, self.language))
+
+    def look(self) -> None:
+        """The browser still waits: tell it again, since what is told while a page is being set up can pass it by."""
+        self.desk.param.update(can_make=False, state="")
+        self.changed({"answer"})
 
     # ---------------------------------------------------------------- out
 

@@ -66,7 +66,10 @@ def serve(
     except KeyboardInterrupt:
         pass
     finally:
+        from sim.ui.chart_bridge import bridges
+
         shell.desk().close()
+        bridges().close()
 
 
 def make_server(port: int, address: str, origins: Sequence[str] = (), **more: Any) -> Any:
@@ -90,7 +93,7 @@ def make_server(port: int, address: str, origins: Sequence[str] = (), **more: An
     }
     patterns = [("/", WaitingRoom, {"room": shell.ROOM}), ("/health", Health, {"room": shell.ROOM})]
     options = options | more | {"extra_patterns": [*patterns, *more.get("extra_patterns", ())]}
-    pages = {f"/{LAB}": lambda: shell.open_page() and None}  # Panel would add what a function returns.
+    pages: dict[str, Any] = {f"/{LAB}": lambda: shell.open_page() and None}  # Panel would add what a function returns.
     return pn.io.server.get_server(pages, port=port, address=address, **options)
 
 

@@ -183,7 +183,9 @@ class Shell:
 def open_page(document: Document | None = None) -> Shell | None:
     """Build the page of one visitor into a document; None, and a page that waits, where there is no room."""
     document = document or pn.state.curdoc
-    context = document.session_context
+    if document is None:
+        raise RuntimeError("There is no document to build the page into. Please name one.")
+    context: Any = document.session_context
     request = context.request if context else None
     arguments = request.arguments if request else {}
     told = read(urlencode({name: values[-1] for name, values in arguments.items()}))

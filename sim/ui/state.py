@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import param
 
@@ -154,12 +155,12 @@ class Choice:
 class LabState(param.Parameterized):
     """Everything one student has chosen. Bad requests (they come from a browser) are left without effect."""
 
-    language = param.Selector(default="en", objects=LANGUAGES, doc="Language of all texts.")
-    luck = param.Boolean(default=False, doc="Whether charts show what luck alone does.")
-    scenario = param.ClassSelector(class_=Scenario, doc="The market.")
-    sides = param.Parameter(default=(), doc="The strategies, as `Side`, A first.")
-    seed = param.Integer(default=1, bounds=(0, MOST_SEED), doc="Which world: whose luck all strategies share.")
-    question = param.ClassSelector(class_=Question, doc="What follows from the rest: the runs to be compared.")
+    language: Any = param.Selector(default="en", objects=list(LANGUAGES), doc="Language of all texts.")
+    luck: Any = param.Boolean(default=False, doc="Whether charts show what luck alone does.")
+    scenario: Any = param.ClassSelector(class_=Scenario, doc="The market.")
+    sides: Any = param.Parameter(default=(), doc="The strategies, as `Side`, A first.")
+    seed: Any = param.Integer(default=1, bounds=(0, MOST_SEED), doc="Which world: whose luck all strategies share.")
+    question: Any = param.ClassSelector(class_=Question, doc="What follows from the rest: the runs to be compared.")
 
     def __init__(self, start: Scenario | Choice, **params: object) -> None:
         super().__init__(**params)

@@ -21,7 +21,7 @@ export function render({model}) {
     root.className = `status ${told.kind}`
     if (text.textContent !== told.text) { text.textContent = told.text }
     button.textContent = told.label
-    button.style.visibility = told.button ? "visible" : "hidden"
+    button.hidden = !told.button
     line.style.width = `${Math.round(100 * told.share)}%`
   }
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from gettext import c2py
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -41,7 +42,8 @@ def catalogue(language: str) -> Catalogue:
             catalog = read_po(source, locale=LOCALES[language], abort_invalid=True)
         form_of = c2py(catalog.plural_expr)
         for message in catalog:
-            key, forms = (message.id[0], message.string) if message.pluralizable else (message.id, (message.string,))
+            forms: Any = message.string if message.pluralizable else (message.string,)
+            key = str(message.id[0] if message.pluralizable else message.id)
             if key and all(forms):
                 texts[key] = tuple(forms)
     return Catalogue(texts, form_of)

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Visit(param.Parameterized):
     """What all pages of one visitor share. The shell watches `answer`, and says where `open` leads."""
 
-    answer = param.ClassSelector(class_=Answer, doc="What is known of the present question.")
+    answer: Any = param.ClassSelector(class_=Answer, doc="What is known of the present question.")
 
     def __init__(
         self, state: LabState, desk: Desk, scenarios: Mapping[str, Scenario], document: Document | None

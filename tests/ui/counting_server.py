@@ -1,6 +1,6 @@
 """The lab as `crmsim serve` serves it, with a window into the process: `/documents` tells how many Documents live.
 
-python tests/ui/counting_server.py PORT [SCENARIO-FILE]
+python tests/ui/counting_server.py PORT [SCENARIO-FILE [LIFETIME]]
 """
 
 import gc
@@ -41,19 +41,19 @@ class Documents(RequestHandler):
         self.write(json.dumps(told))
 
 
-def main(port: int, scenario_file: str = "") -> None:
-    """Serve until terminated, soon forgetting closed sessions."""
+def main(port: int, scenario_file: str = "", lifetime: str = "90000") -> None:
+    """Serve until terminated, forgetting closed sessions after a lifetime in milliseconds."""
     count_documents()
     if scenario_file:
         only = load_scenario(scenario_file)
         shell.scenarios = lambda: {only.name: only}
     options: dict[str, Any] = {
         "extra_patterns": [("/documents", Documents)],
-        "unused_session_lifetime_milliseconds": 15000,
+        "unused_session_lifetime_milliseconds": int(lifetime),
         "check_unused_sessions_milliseconds": 200,
     }
     server.serve(port, open_browser=False, **options)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *sys.argv[2:3])
+    main(int(sys.argv[1]), *sys.argv[2:4])

@@ -88,7 +88,7 @@ def unpacked(packed: str, columns: int) -> Any:
 
 
 def test_what_is_sent_is_what_was_recorded_and_is_small(film: Film) -> None:
-    sent = film.as_sent()
+    sent = film.sent
     frames = sent["weeks"] + 1
     for world, take in zip(sent["worlds"], film.takes, strict=True):
         assert (unpacked(world["stages"], frames) == take.stages).all()

@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from sim.ui.charts import TABS
 from sim.ui.pages import PAGES
-from tests.ui.conftest import running_lab
+from tests.ui.conftest import ROOT, running_lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 GRAVE = {"serious", "critical"}
 # Latin words in a Chinese page: names, abbreviations, and what stands on files and keys.
@@ -131,23 +131,17 @@ def test_no_page_runs_a_script_from_a_scenario(visit: Callable[..., Any], tmp_pa
     script = "window.hacked=1"
     attack = f'<img src=x onerror="{script}"><script>{script}</script>**b** [l](javascript:{script})'.replace("'", "''")
     text = f"{{en: '{attack}', zh: '{attack}'}}"
-    (tmp_path / "hostile.yaml").write_text(
-        f"""extends: coffee
-title: {text}
-story: {text}
-market: {{currency: '<b>$</b>', customers: 300, weeks: 40}}
-segments:
-  neighbours: {{label: {text}}}
-  office: {{label: {text}}}
-firms:
-  corner: {{label: {text}}}
-  chain: {{label: {text}}}
-strategies:
-  4P: {{label: {text}}}
-  4C: {{label: {text}}}
-""",
-        encoding="utf-8",
-    )
+    hostile = (ROOT / "scenarios" / "coffee.yaml").read_text(encoding="utf-8")
+    for pattern, instead in (
+        (r"label: \{.*\}$", f"label: {text}"),
+        (r"^title: .*$", f"title: {text}"),
+        (r"^story:\n(  .*\n)+", f"story: {text}\n"),
+        (r"^  customers: \d+$", "  customers: 300\n  currency: '<b>$</b>'"),
+        (r"^strategies:$", f"strategies:\n  4P: {{label: {text}}}\n  4C: {{label: {text}}}"),
+    ):
+        hostile, count = re.subn(pattern, lambda _, instead=instead: instead, hostile, flags=re.MULTILINE)
+        assert count, f"The coffee shops no longer have {pattern}."
+    (tmp_path / "hostile.yaml").write_text(hostile, encoding="utf-8")
     with running_lab(tmp_path / "server.log", str(tmp_path / "hostile.yaml")) as address:
         page = visit(address=address)
         assert page.locator("h1:visible").inner_text().startswith("<img src=x onerror=")

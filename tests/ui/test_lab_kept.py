@@ -11,7 +11,7 @@ import pytest
 from sim.ui.pages import PAGES
 from tests.ui.conftest import SECONDS_TO_SHOW, running_lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PRICE = "input[data-path='pricing.list_price']"
 
@@ -35,16 +35,17 @@ def wait_for_price(page: Any, wanted: float) -> None:
 def test_an_address_reopens_exactly_this_view(visit: Callable[..., Any], lab: str) -> None:
     page = visit()
     page.get_by_role("button", name="Add a strategy").click()
-    page.get_by_role("tab", name=re.compile(r"^C\b")).wait_for()
+    page.get_by_role("tab", name=re.compile(r"^C\b"), selected=True).wait_for()
     page.locator(PRICE).fill("6")
     page.get_by_label("World").fill("5")
     page.get_by_label("World").press("Tab")
     page.get_by_role("tab", name="Money").click()
     page.get_by_role("switch", name="Luck").check()
     wait_for_address(page, "C=4P;pricing.list_price:6", "seed=5", "tab=money", "luck=1")
-    page.wait_for_timeout(1000)
+    page.locator(".status.is-done").wait_for(state="attached")
     there = urlsplit(page.url)
     other = visit(address=f"{lab}{there.path}?{there.query}")
+    other.locator(".status.is-done").wait_for(state="attached")
     other.get_by_role("tab", name=re.compile(r"^C\b")).click()
     assert price(other) == 6
     assert other.get_by_label("World").input_value() == "5"

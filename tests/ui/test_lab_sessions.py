@@ -71,7 +71,7 @@ def test_fifty_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> No
     async def come_and_go() -> list[int]:
         return [await visit(address) for _ in range(VISITORS)]
 
-    with running_lab(tmp_path / "server.log") as address:
+    with running_lab(tmp_path / "server.log", "", "2000") as address:
         finished(visit(address))  # The first one pays for what is made once.
         before = state_of(address)
         lengths = finished(come_and_go())
@@ -82,9 +82,7 @@ def test_fifty_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> No
         after = state_of(address)
     print(f"{used:.3f} s and {(after['kilobytes'] - before['kilobytes']) / VISITORS / 1000:.2f} MB for each visitor")
     assert min(lengths) > 20_000, "Some visitor did not get a document."
-    assert left <= MOST_DOCUMENTS, (
-        f"{left} Documents live on after {VISITORS + 1} visitors: sessions are held on to."
-    )
+    assert left <= MOST_DOCUMENTS, f"{left} Documents live on after {VISITORS + 1} visitors: sessions are held on to."
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost.evil.example", "http://localhost:1"])
