@@ -34,7 +34,7 @@ def _number(low: float, high: float, above: bool = False) -> Any:
     return Annotated[float, Field(allow_inf_nan=False), AfterValidator(check), WithJsonSchema(schema)]
 
 
-def _whole(low: int, high: int, even: bool = False) -> Any:
+def whole_number(low: int, high: int, even: bool = False) -> Any:
     """A whole number from `low` to `high`; 5e3 is one too."""
 
     def settle(value: Any) -> Any:
@@ -75,12 +75,12 @@ NeedRate: Any = _number(0, 12)
 Twofold: Any = _number(0, 2)
 Cost: Any = _number(0, 100_000)
 MarketFactor: Any = _number(0, 10)
-Degree: Any = _whole(0, 100, even=True)
-Customers: Any = _whole(1, 2_000_000)
-Weeks: Any = _whole(1, 1040)
-FewWeeks: Any = _whole(0, 520)
-Week: Any = _whole(0, 1039)
-Seed: Any = _whole(0, 2**63 - 1)
+Degree: Any = whole_number(0, 100, even=True)
+Customers: Any = whole_number(1, 2_000_000)
+Weeks: Any = whole_number(1, 1040)
+FewWeeks: Any = whole_number(0, 520)
+Week: Any = whole_number(0, 1039)
+Seed: Any = whole_number(0, 2**63 - 1)
 _UNSET: Any = None  # a type must give it, a segment may
 LeverValue = Annotated[
     Any,
@@ -89,27 +89,27 @@ LeverValue = Annotated[
 LeverTree = dict[str, dict[str, LeverValue]]
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
     """Strict: nothing unknown, nothing coerced, nothing infinite."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Text(_Entry):
+class Text(Entry):
     """A short text in both languages."""
 
     en: Short = Field(description="the English text")
     zh: Short = Field(description="the Chinese text")
 
 
-class Story(_Entry):
+class Story(Entry):
     """A long text in both languages."""
 
     en: Long = Field(description="the English text")
     zh: Long = Field(description="the Chinese text")
 
 
-class NetworkEntry(_Entry):
+class NetworkEntry(Entry):
     """Who knows whom."""
 
     kind: Literal["small_world", "scale_free"] = Field(description="small_world or scale_free")
@@ -117,7 +117,7 @@ class NetworkEntry(_Entry):
     rewiring: Level = Field(0.1, description="share of ties that lead anywhere (small_world)")
 
 
-class MarketEntry(_Entry):
+class MarketEntry(Entry):
     """The market as a whole."""
 
     customers: Customers = Field(description="number of customers")
@@ -134,7 +134,7 @@ class MarketEntry(_Entry):
     network: NetworkEntry = Field(description="who knows whom")
 
 
-class WeightsEntry(_Entry):
+class WeightsEntry(Entry):
     """What counts in a choice: four values, four costs."""
 
     product: Weight = Field(_UNSET, description="weight of product value")
@@ -147,21 +147,21 @@ class WeightsEntry(_Entry):
     mental: Weight = Field(_UNSET, description="weight of mental cost")
 
 
-class NeedEntry(_Entry):
+class NeedEntry(Entry):
     """How often a need arises."""
 
     mean: NeedRate = Field(_UNSET, description="needs per week")
     shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
 
 
-class SpreadEntry(_Entry):
+class SpreadEntry(Entry):
     """A trait between 0 and 1."""
 
     mean: Level = Field(_UNSET, description="the mean, 0 to 1")
     concentration: Positive | None = Field(None, description="null: all alike")
 
 
-class Traits(_Entry):
+class Traits(Entry):
     """A customer type's traits, or those in which a segment differs from its type. Types must give all."""
 
     weights: WeightsEntry = Field(_UNSET, description="weights of values and costs")
@@ -192,7 +192,7 @@ class SegmentEntry(Traits):
     fit: dict[str, Twofold] = Field({}, description="how well each firm's product suits it; 1 if not given")
 
 
-class AttributesEntry(_Entry):
+class AttributesEntry(Entry):
     """What a firm is like before it spends anything."""
 
     product: Level = Field(description="quality of the product, 0 to 1")
@@ -203,7 +203,7 @@ class AttributesEntry(_Entry):
     convenience: Level = Field(description="ease of buying, 0 to 1")
 
 
-class FirmEntry(_Entry):
+class FirmEntry(Entry):
     """A firm; the first is the student's."""
 
     label: Text = Field(description="name shown")
@@ -214,14 +214,14 @@ class FirmEntry(_Entry):
     levers: LeverTree = Field({}, description="its opening levers")
 
 
-class StrategyEntry(_Entry):
+class StrategyEntry(Entry):
     """A strategy for the first firm: levers laid over its opening ones."""
 
     label: Text = Field(description="name shown")
     levers: LeverTree = Field(description="levers from the first reported week on")
 
 
-class EventEntry(_Entry):
+class EventEntry(Entry):
     """Something that happens on a date."""
 
     label: Text = Field(description="what happens, as shown")
@@ -235,7 +235,7 @@ class EventEntry(_Entry):
     trust_shock: Level = Field(0.0, description="share of trust lost in the first week")
 
 
-class ScenarioEntry(_Entry):
+class ScenarioEntry(Entry):
     """A whole scenario, after what it extends has been laid beneath it."""
 
     title: Text = Field(description="the title")

@@ -24,9 +24,9 @@ LAYERS = (
     ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
-    ("compare paired results pictures lives* shapley laws batch lessons export",),
+    ("compare paired results pictures lives* shapley laws batch lesson* export",),
     ("sim",),
-    ("ui.state",),
+    ("ui.state ui.lesson_state",),
     ("ui",),
     # cli imports ui only inside the function that serves: see the test of `import sim`.
     ("cli* __main__", "app"),
