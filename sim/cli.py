@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import sim
+from sim.cli_author import AUTHOR_COMMANDS
 from sim.cli_common import (
     as_json,
     customers_option,
@@ -175,27 +176,6 @@ def print_comparison(comparison: Any) -> None:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
-def check(files: tuple[str, ...]) -> None:
-    """Check scenario files.
-
-    Every fault is told with file, line, column and a suggestion.
-    """
-    from sim.scenario import check as faults_of
-
-    found = 0
-    for file in files:
-        faults = faults_of(file)
-        found += len(faults)
-        for fault in faults:
-            click.echo(str(fault), err=True)
-        if not faults:
-            click.echo(f"{file}: no faults.")
-    if found:
-        sys.exit(2)
-
-
-@cli.command()
 def scenarios() -> None:
     """List the shipped scenarios."""
     with user_faults():
@@ -241,8 +221,8 @@ def serve(port: int, no_browser: bool) -> None:
         open_lab(port=port, open_browser=not no_browser)
 
 
-cli.add_command(explain)
-cli.add_command(attribute)
+for _command in (explain, attribute, *AUTHOR_COMMANDS):
+    cli.add_command(_command)
 
 
 def main() -> None:

@@ -63,7 +63,8 @@ def sections(text: str, language: str, file: str) -> tuple[dict[str, str], list[
     found: dict[str, str] = {}
     faults = []
     headings = [one for one in _HEADING.finditer(text) if one[1] == "##"]
-    for one, after in zip(headings, [*headings[1:], None], strict=True):
+    for k, one in enumerate(headings):
+        after = headings[k + 1] if k + 1 < len(headings) else None
         line = text.count("\n", 0, one.start()) + 1
         key = by_heading.get(one[2])
         body = text[one.end() : after.start() if after else len(text)].strip()

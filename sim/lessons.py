@@ -84,7 +84,8 @@ def load_lesson(name_or_folder: str | Path) -> Lesson:
         With everything that is wrong, including that there is no such lesson.
     """
     folder = _found(name_or_folder)
-    entry, scenario, faults, text = _read(folder / FILE)
+    document, text = read_file(folder / FILE)
+    entry, scenario, faults = entries(document, text, folder / FILE)
     texts, text_faults, sources = read_texts(folder, entry)
     faults += text_faults
     if faults or entry is None or scenario is None:
@@ -126,15 +127,16 @@ def _found(name_or_folder: str | Path) -> Path:
     raise Faults([Fault("", 0, 0, f"There is no lesson {text[:80]}.", nearest(path.name, known, "Name its folder."))])
 
 
-def _read(path: Path) -> tuple[LessonEntry | None, Scenario | None, list[Fault], bytes]:
-    """The entries of a lesson's file and its scenario, and the faults of both."""
-    document, text = read_file(path)
+def entries(
+    document: Document, text: bytes, path: Path
+) -> tuple[LessonEntry | None, Scenario | None, list[Fault]]:  # fmt: skip
+    """The entries of a lesson's file and its scenario, as far as they are right, and the faults of both."""
     faults, root = list(document.faults), document.root
     if root is None or not isinstance(root.content, dict):
         if not faults:
             advice = "Compare it with a shipped lesson, or write one with crmsim new lesson NAME."
             faults = [Fault(shown(path), 1, 1, "A lesson is a mapping of entries, but this is not one.", advice)]
-        return None, None, faults, text
+        return None, None, faults
     own = {key: node for key, node in root.content.items() if key not in ("scenario", "strategies")}
     places = Places(Node(own, root.file, root.at, root.key_at, root.is_faulty))
     scenario = None
@@ -150,7 +152,7 @@ def _read(path: Path) -> tuple[LessonEntry | None, Scenario | None, list[Fault],
     strategies = list(scenario.strategies) if scenario is not None else None
     faults += LessonChecks(places, scenario, strategies).all()
     faults = sorted(dict.fromkeys(faults), key=lambda fault: (fault.file != document.file, fault.line, fault.column))
-    return entry, scenario, faults, text
+    return entry, scenario, faults
 
 
 def _scenario(root: Node, text: bytes, path: Path) -> Scenario:

@@ -24,7 +24,7 @@ LAYERS = (
     ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
-    ("compare paired results pictures lives* shapley laws batch lesson* export",),
+    ("compare paired results pictures lives* shapley laws batch lesson* lint* packing authoring schemas export",),
     ("sim",),
     ("ui.state ui.lesson_state",),
     ("ui",),
