@@ -1,6 +1,6 @@
-"""What `panel serve app.py` opens: one page for each visitor. `crmsim serve` serves the same page at the root."""
+"""What `panel serve app.py` opens. `crmsim serve` needs it not."""
 
-from sim.ui import shell
+from sim.ui.shell import open_page, prepare
 
-shell.prepare()
-shell.open_page().servable()
+prepare()
+open_page()

@@ -74,7 +74,7 @@ def parting(here: Witnessed, there: Witnessed, strategies: tuple[str, str]) -> P
     if w is None:
         same = f"Under {versus} the same customer, with the same luck, lives the very same weeks."
         return Parting(None, "", "", "", {}, {}, False, None, (same,))
-    mine, twins = _first_difference(one.weeks[w], other.weeks[w])
+    mine, twins = first_difference(one.weeks[w], other.weeks[w])
     rule, tipped, why = _rule(mine, twins, one, other, w, names, versus)
     behind = _levers(plan, twin_walk.plan, one.i, w, other.codes)
     what = [_told(event, twin, names) for event, twin in ((mine, twins), (twins, mine))]
@@ -120,7 +120,7 @@ def _marks(event: Event) -> tuple[Any, ...] | None:
     return (event.kind, event.firm) if event.kind in ("without", "returned") else None
 
 
-def _first_difference(here: list[Event], there: list[Event]) -> tuple[Event | None, Event | None]:
+def first_difference(here: list[Event], there: list[Event]) -> tuple[Event | None, Event | None]:
     """The first thing done in one world and not in the other."""
     done = [[event for event in events if _marks(event) is not None] for events in (here, there)]
     for mine, twins in zip_longest(*done):

@@ -24,7 +24,10 @@ LAYERS = (
     ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
-    ("compare paired results pictures lives* shapley laws batch lesson* lint* packing authoring schemas export",),
+    (
+        "compare paired results pictures lives* shapley laws batch lesson* lint* packing authoring schemas export "
+        "cohorts concentration delivered",
+    ),
     ("sim",),
     ("ui.state ui.lesson_state",),
     ("ui",),

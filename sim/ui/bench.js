@@ -2,10 +2,9 @@
 // Acts go to the server as messages with a number; what comes back says which act it takes account of (`seen`), so that
 // an answer to an older act never pulls a slider out of the student's hand.
 
-const NARROW = 600
 let n_benches = 0
 
-export function render({model, view}) {
+export function render({model}) {
   const id = `bench-${++n_benches}`
   const root = make("div", {class: "benchtop"})
   let acts = model.sides.seen ?? 0
@@ -15,14 +14,20 @@ export function render({model, view}) {
 
   const text = (key, values = {}) => fill(model.setup.texts[key], values)
   const letter = () => model.shown
-  const look = () => model.setup.letters.find((one) => one.letter === letter())
+  const look = () => model.setup.looks[letter()]
   const side = () => model.sides.rows.find((row) => row.letter === letter())
+  const letters = () => model.sides.rows.map((row) => row.letter)
   const preset_of = (row) => model.setup.presets.find((one) => one.name === row.preset)
   const levers = () => model.setup.groups.flatMap((group) => group.levers)
   const value_of = (path) => (local[letter()] ?? {})[path] ?? side().levers[path]
 
   function act(message) {
     model.send_msg({...message, letter: letter(), act: ++acts})
+  }
+  // For acts after which the levers stand where the server says, whatever the hands did before.
+  function act_anew(message) {
+    local = {}
+    act(message)
   }
 
   // ------------------------------------------------------------ building, once for each scenario and language
@@ -31,55 +36,92 @@ export function render({model, view}) {
     rows = {}
     local = {}
     parts = {tabs: {}, groups: []}
-    root.replaceChildren(tabs(), panel())
+    parts.bar = make("div", {class: "tabs", role: "tablist", "aria-label": text("strategies")})
+    parts.bar.onkeydown = walk_tabs
+    root.replaceChildren(market(), steps(), parts.bar, panel())
+    tabs()
     refresh()
   }
 
+  function choice(name, caption, options, pick) {
+    const select = make("select", {id: `${id}-${name}`}, options.map((one) => make("option", {value: one.name}, [one.label])))
+    select.onchange = () => pick(select.value)
+    return [make("label", {class: "caption", for: `${id}-${name}`}, [caption]), select]
+  }
+
+  function market() {
+    const pick = (scenario) => act_anew({do: "scenario", scenario})
+    const [caption, select] = choice("scenario", text("scenario"), model.setup.scenarios, pick)
+    select.value = model.setup.scenario
+    parts.seed = make("input", {
+      id: `${id}-seed`, type: "number", min: 0, max: 2147483647, step: 1, inputmode: "numeric", title: text("seed_help"),
+    })
+    parts.seed.onchange = () => {
+      const seed = Number(parts.seed.value)
+      if (parts.seed.value !== "" && Number.isInteger(seed)) { act({do: "seed", seed}) } else { refresh() }
+    }
+    return make("div", {class: "market"}, [
+      make("div", {}, [caption, select]),
+      make("div", {}, [make("label", {class: "caption", for: `${id}-seed`}, [text("seed")]), parts.seed]),
+    ])
+  }
+
+  function steps() {
+    for (const wish of ["undo", "redo"]) {
+      parts[wish] = make("button", {type: "button", class: wish}, [wish === "undo" ? "↶ " : "↷ ", text(wish)])
+      parts[wish].onclick = () => act_anew({do: wish})
+    }
+    parts.add = make("button", {type: "button", class: "add"}, ["＋ ", text("add")])
+    parts.add.onclick = () => act({do: "add"})
+    return make("div", {class: "steps"}, [parts.undo, parts.redo, parts.add])
+  }
+
   function tabs() {
-    const bar = make("div", {class: "tabs", role: "tablist", "aria-label": text("strategies")})
-    for (const one of model.setup.letters) {
+    parts.tabs = {}
+    parts.bar.replaceChildren(...letters().map((one) => {
       const name = make("span", {class: "name"})
       const tab = make("button", {
-        class: "tab", type: "button", role: "tab", id: `${id}-tab-${one.letter}`, "aria-controls": `${id}-panel`,
-      }, [swatch(one), make("b", {}, [one.letter]), name])
-      tab.style.setProperty("--side", one.colour)
-      tab.onclick = () => { model.shown = one.letter; refresh() }
-      parts.tabs[one.letter] = {tab, name}
-      bar.append(tab)
-    }
-    bar.onkeydown = (event) => {
-      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") { return }
-      const letters = model.setup.letters.map((one) => one.letter)
-      const step = event.key === "ArrowRight" ? 1 : letters.length - 1
-      model.shown = letters[(letters.indexOf(letter()) + step) % letters.length]
-      refresh()
-      parts.tabs[letter()].tab.focus()
-    }
-    return bar
+        class: "tab", type: "button", role: "tab", id: `${id}-tab-${one}`, "aria-controls": `${id}-panel`,
+      }, [swatch(model.setup.looks[one]), make("b", {}, [one]), name])
+      tab.style.setProperty("--side", model.setup.looks[one].colour)
+      tab.onclick = () => { model.shown = one; refresh() }
+      parts.tabs[one] = {tab, name}
+      return tab
+    }))
+  }
+
+  function walk_tabs(event) {
+    const all = letters()
+    const at = all.indexOf(letter())
+    const next = {ArrowRight: at + 1, ArrowLeft: at + all.length - 1, Home: 0, End: all.length - 1}[event.key]
+    if (next === undefined) { return }
+    event.preventDefault()
+    model.shown = all[next % all.length]
+    refresh()
+    parts.tabs[letter()].tab.focus()
   }
 
   function panel() {
-    const choices = model.setup.presets.map((one) => make("option", {value: one.name}, [one.label]))
-    parts.preset = make("select", {id: `${id}-preset`, class: "preset"}, choices)
-    parts.preset.onchange = () => {
-      local[letter()] = {}
-      act({do: "preset", preset: parts.preset.value})
-    }
+    const [preset_caption, preset] = choice(
+      "preset", text("preset"), model.setup.presets, (name) => act_anew({do: "preset", preset: name}),
+    )
+    parts.preset = preset
     parts.reset = make("button", {class: "reset", type: "button"}, [text("reset")])
-    parts.reset.onclick = () => {
-      local[letter()] = {}
-      act({do: "reset"})
-    }
+    parts.reset.onclick = () => act_anew({do: "reset"})
+    const [copy_caption, copy] = choice("copy", text("copy"), [], (source) => {
+      if (source) { act_anew({do: "copy", source}) }
+    })
+    parts.copy = copy
+    parts.remove = make("button", {class: "remove", type: "button"})
+    parts.remove.onclick = () => { act_anew({do: "remove"}); parts.bar.querySelector("button")?.focus() }
     parts.fill = make("div", {class: "fill"})
     parts.spent = make("span", {class: "spent"})
     parts.rest = make("span", {class: "rest"})
     const leave = make("button", {class: "leave", type: "button"}, [text("see_results")])
-    leave.onclick = () => act({do: "leave"})
+    leave.onclick = () => window.dispatchEvent(new CustomEvent("crmsim-leave-bench"))
     parts.panel = make("div", {class: "panel", role: "tabpanel", id: `${id}-panel`}, [
-      make("div", {class: "row"}, [
-        make("label", {class: "caption", for: `${id}-preset`}, [text("preset")]), parts.reset,
-      ]),
-      parts.preset,
+      make("div", {class: "row"}, [preset_caption, parts.reset]), preset,
+      make("div", {class: "row copy"}, [copy_caption, copy, parts.remove]),
       make("div", {class: "budget"}, [
         make("div", {class: "row"}, [make("span", {class: "caption"}, [text("budget")]), parts.spent]),
         make("div", {class: "track"}, [parts.fill]),
@@ -148,6 +190,7 @@ export function render({model, view}) {
 
   function refresh() {
     if (!side()) { return }
+    if (letters().join() !== Object.keys(parts.tabs).join()) { tabs() }
     root.style.setProperty("--side", look().colour)
     const preset = preset_of(side())
     for (const [name, {tab, name: place}] of Object.entries(parts.tabs)) {
@@ -161,6 +204,18 @@ export function render({model, view}) {
     parts.preset.value = side().preset
     parts.reset.disabled = !levers().some((one) => value_of(one.path) !== preset.levers[one.path])
     parts.reset.title = text("reset_help", {letter: letter()})
+    parts.copy.replaceChildren(
+      make("option", {value: ""}, ["…"]),
+      ...letters().filter((one) => one !== letter()).map((one) => make("option", {value: one}, [one])),
+    )
+    parts.copy.title = text("copy_from", {letter: letter()})
+    parts.remove.textContent = text("remove", {letter: letter()})
+    parts.remove.hidden = letters().length <= 2
+    const {can, seed} = model.sides
+    parts.undo.disabled = !can.undo
+    parts.redo.disabled = !can.redo
+    parts.add.hidden = !can.add
+    if (document.activeElement?.shadowRoot?.activeElement !== parts.seed) { parts.seed.value = seed }
     for (const {one, input, value, back} of Object.values(rows)) {
       const now = value_of(one.path)
       if (Number(input.value) !== now) { input.value = now }
@@ -219,7 +274,7 @@ export function render({model, view}) {
     const written = one.is_money ? model.setup.currency + number(value, one.digits)
       : one.is_share ? `${number(100 * value, 0)}%`
       : number(value, one.digits)
-    return `${written} ${one.unit}`.trim()
+    return fill(one.unit, {value: written})
   }
 
   // ------------------------------------------------------------ living with the server
@@ -231,17 +286,7 @@ export function render({model, view}) {
   })
   model.on("shown", refresh)
   build()
-  if (window.innerWidth < NARROW) { fold_drawer(view) }
   return root
-}
-
-// On a phone the drawer would lie over everything when the page opens. The server cannot know, so it is folded here.
-let has_folded = false
-function fold_drawer(view) {
-  const page = view.root?.model?.data
-  if (has_folded || page?.sidebar_open !== true) { return }
-  has_folded = true
-  page.sidebar_open = false
 }
 
 function make(name, attributes = {}, children = []) {
@@ -259,8 +304,9 @@ function swatch(one) {
     svg.setAttribute(key, value)
   }
   for (const [key, value] of Object.entries({
-    x1: 1, x2: 25, y1: 4, y2: 4, stroke: one.colour, "stroke-width": 3, "stroke-dasharray": one.dash,
+    x1: 1, x2: 25, y1: 4, y2: 4, "stroke-width": 3, "stroke-dasharray": one.dash,
   })) { line.setAttribute(key, value) }
+  line.style.stroke = one.colour
   svg.append(line)
   return svg
 }

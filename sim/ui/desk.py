@@ -7,14 +7,15 @@ before, and whatever nobody waits for any more is stopped. `runs.py` sees to it 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +25,25 @@ from sim.paired import Difference, first_partings, paired_difference
 from sim.ui.runs import Course, Runs, Store, plan_of
 from sim.ui.state import Question
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 N_WORLDS = 20
 MOST_PARTINGS = 500
+ADDED_UP = "profit_added_up"  # the band of profit as it adds up over the weeks
 SECONDS_BETWEEN_TELLINGS = 0.25
+SECONDS_BEFORE_PROGRESS = 0.7  # a shorter run needs no bar
 # Before luck is measured: the page is drawn first, and a hand that moves on calls it off before it costs anything.
 SECONDS_TO_DRAW = 0.25
 
 
+Band = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
 @dataclass(frozen=True)
 class Parting:
-    """How many of the customers lived another life under B than under A; weeks are None where nobody did."""
+    """How many customers lived another life than under the first strategy; weeks are None where nobody did."""
 
     customers: int
     parted: int
@@ -44,21 +52,42 @@ class Parting:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far the first world has come: share done, 0 to 1, and seconds that the rest will take."""
+
+    share: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What is known so far. `courses` are of the scenario's own world; `differences` wait for all worlds."""
+    """What is known so far. `courses` are of the scenario's own world; `differences` and `bands` wait for all worlds.
+
+    differences, partings : for every letter but the first, against the first
+    bands : letter → outcome → (lowest, highest) over the worlds, each (weeks,)
+    """
 
     question: Question
     courses: tuple[Course, ...]
-    parting: Parting | None = None
-    differences: dict[str, Difference] | None = None
+    partings: dict[str, Parting] = field(default_factory=dict)
+    differences: dict[str, dict[str, Difference]] | None = None
+    bands: dict[str, dict[str, Band]] | None = None
     worlds: int = 1
     n_worlds: int = N_WORLDS
+    progress: Progress | None = None
     has_failed: bool = False
+    is_stopped: bool = False
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the strategies; the first is the one that the others are compared with."""
+        return self.question.letters
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing more will come."""
-        return self.has_failed or (self.differences is not None and self.parting is not None)
+        is_all = self.differences is not None and len(self.partings) == len(self.letters) - 1
+        return self.has_failed or self.is_stopped or is_all
 
 
 Tell = Callable[[Answer], None]
@@ -74,6 +103,7 @@ class Ticket:
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self._told_at = 0.0
+        self.began_at = time.monotonic()
         self.waiting: list[int] = []  # worlds not yet begun
         self.unfinished = 0  # runs or worlds
 
@@ -95,6 +125,10 @@ class Ticket:
                 return
             self._told_at = now
             self._tell(self.answer)
+
+    def add_parting(self, letter: str, parting: Parting) -> None:
+        """Add whose lives parted under one strategy, and tell it."""
+        self.know(partings=self.answer.partings | {letter: parting})
 
     def next_world(self) -> int | None:
         """A world that nobody works on yet, or None."""
@@ -136,9 +170,23 @@ class Desk:
             return Answer(question, (), n_worlds=self.n_worlds)
         worlds = [self._known(question, k) for k in range(self.n_worlds)]
         measured = [world for world in worlds if world is not None]
-        differences = _differences(measured) if len(measured) == self.n_worlds else None
-        parting = self._partings.get((question.text_hash, question.sides, question.seed))
-        return Answer(question, courses, parting, differences, n_worlds=self.n_worlds)
+        luck = _luck(question, measured) if len(measured) == self.n_worlds else {}
+        known = {k: self._partings.get(_pair(question, k)) for k in range(1, len(question.sides))}
+        partings = {question.letters[k]: parting for k, parting in known.items() if parting is not None}
+        return Answer(question, courses, partings, n_worlds=self.n_worlds, **luck)
+
+    def work(self, task: Callable[[], T], then: Callable[[T], None], is_wanted: Callable[[], bool]) -> None:
+        """Do something for a page in one of the threads, and tell its result, if it is still wanted."""
+
+        def guarded() -> None:
+            try:
+                if is_wanted():
+                    then(task())
+            except Exception:
+                log.exception("Work for a page has failed.")
+
+        with contextlib.suppress(RuntimeError):  # The desk has been closed.
+            self._first.submit(guarded)
 
     def close(self) -> None:
         """Take no more questions."""
@@ -175,20 +223,32 @@ class Desk:
         self._run_first(ticket, missing[0])
 
     def _run_first(self, ticket: Ticket, side: int) -> None:
-        if self._runs.course(ticket.question, side, 0, ticket) is not None and ticket.finish_one():
+        def look() -> None:
+            self._tell_progress(ticket)
+
+        if self._runs.course(ticket.question, side, 0, ticket, look) is not None and ticket.finish_one():
             self._after_first(ticket)
+
+    def _tell_progress(self, ticket: Ticket) -> None:
+        seconds = time.monotonic() - ticket.began_at
+        if seconds < SECONDS_BEFORE_PROGRESS:
+            return
+        sides = range(len(ticket.question.sides))
+        share = sum(self._runs.share_done(ticket.question, side, 0) for side in sides) / len(sides)
+        if 0 < share < 1:
+            ticket.know(progress=Progress(share, seconds * (1 - share) / share), is_urgent=False)
 
     def _after_first(self, ticket: Ticket) -> None:
         courses = self._world(ticket, 0)
         if courses is None:
             return
-        ticket.know(courses=courses, n_worlds=self.n_worlds)
+        ticket.know(courses=courses, n_worlds=self.n_worlds, progress=None)
         pause = threading.Timer(self.seconds_to_draw, self._submit, (self._luck, self._begin_luck, ticket))
         pause.daemon = True
         pause.start()
 
     def _begin_luck(self, ticket: Ticket) -> None:
-        self._submit(self._luck, self._part, ticket)
+        self._submit(self._luck, self._part, ticket, 1)
         ticket.waiting = list(range(1, self.n_worlds))
         ticket.unfinished = len(ticket.waiting)
         if not ticket.waiting:
@@ -196,15 +256,16 @@ class Desk:
         for _ in range(min(self._n_lanes, len(ticket.waiting))):
             self._submit(self._luck, self._measure, ticket)
 
-    def _part(self, ticket: Ticket) -> None:
-        """Whose lives parted, of the first two strategies."""
+    def _part(self, ticket: Ticket, side: int) -> None:
+        """Whose lives part from those under the first strategy; then the same of the next strategy."""
         question = ticket.question
-        key = (question.text_hash, question.sides, question.seed)
-        parting = self._partings.get(key)
+        parting = self._partings.get(_pair(question, side))
         if parting is None:
-            parting = _parting(first_partings(plan_of(question, 0, 0), plan_of(question, 1, 0)))
-            self._partings.put(key, parting)
-        ticket.know(parting=parting)
+            parting = _parting(first_partings(plan_of(question, 0, 0), plan_of(question, side, 0)))
+            self._partings.put(_pair(question, side), parting)
+        ticket.add_parting(question.letters[side], parting)
+        if side + 1 < len(question.sides):
+            self._submit(self._luck, self._part, ticket, side + 1)
 
     def _measure(self, ticket: Ticket) -> None:
         """One further world under every strategy; then the lane goes to the end of the queue, so that all get turns."""
@@ -222,7 +283,7 @@ class Desk:
     def _conclude(self, ticket: Ticket) -> None:
         worlds = [courses for k in range(self.n_worlds) if (courses := self._world(ticket, k)) is not None]
         if len(worlds) == self.n_worlds:
-            ticket.know(worlds=self.n_worlds, differences=_differences(worlds))
+            ticket.know(worlds=self.n_worlds, **_luck(ticket.question, worlds))
 
     # ---------------------------------------------------------------- single runs
 
@@ -243,12 +304,33 @@ class Desk:
         return tuple(courses)
 
 
-def _differences(worlds: list[tuple[Course, ...]]) -> dict[str, Difference]:
-    """Of every outcome, B − A over the worlds."""
-    return {
-        name: paired_difference(name, *([world[side].numbers[name] for world in worlds] for side in (0, 1)))
-        for name in outcomes.OUTCOMES
+def _pair(question: Question, side: int) -> Hashable:
+    return question.text_hash, question.sides[0], question.sides[side], question.seed
+
+
+def _luck(question: Question, worlds: list[tuple[Course, ...]]) -> dict[str, Any]:
+    """Of every outcome: each strategy less the first, with its interval; and between what lines its courses run."""
+    names = outcomes.OUTCOMES
+    of = {letter: [world[k] for world in worlds] for k, letter in enumerate(question.letters)}
+    first = question.letters[0]
+    differences = {
+        letter: {
+            name: paired_difference(name, [c.numbers[name] for c in of[first]], [c.numbers[name] for c in of[letter]])
+            for name in names
+        }
+        for letter in question.letters[1:]
     }
+    bands = {
+        letter: {name: _band([c.weekly[name] for c in courses]) for name in courses[0].weekly}
+        | {ADDED_UP: _band([np.cumsum(c.weekly["profit"]) for c in courses])}
+        for letter, courses in of.items()
+    }
+    return {"differences": differences, "bands": bands}
+
+
+def _band(worlds: list[NDArray[np.float64]]) -> Band:
+    values = np.array(worlds)
+    return np.fmin.reduce(values), np.fmax.reduce(values)  # a world without a value has no say
 
 
 def _parting(weeks: NDArray[np.int64]) -> Parting:

@@ -1,157 +1,117 @@
-"""One visitor's lab: what is on the page, and what a change of the state sets off.
-
-A change goes state → bench (levers, budget) and state → desk (runs). Answers come back from the desk's threads through
-the document's next tick, and are shown only if they answer what is still asked.
-"""
+"""The lab page: story, status, cards of the headline outcomes, whose lives parted, what differs, and charts in tabs."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
-from bokeh.document import Document
-from panel.io.document import hold
 from panel.viewable import Viewable
 
-from sim.scenario import Scenario
 from sim.ui import cards, theme
-from sim.ui.bench import Bench
-from sim.ui.charts import Charts
-from sim.ui.desk import Answer, Desk, Ticket
-from sim.ui.state import LETTERS, LabState
-from sim.ui.texts import label, said
+from sim.ui.charts import TABS, chart
+from sim.ui.desk import Answer
+from sim.ui.differs import differs
+from sim.ui.lab_bars import StatusBar, TabBar
+from sim.ui.pages import Page
+from sim.ui.visit import Visit
 
 _STYLE = [theme.tokens(), (Path(__file__).parent / "cards.css").read_text(encoding="utf-8")]
 _DIMMED = ["is-dimmed"]
+_WIDE = {"sizing_mode": "stretch_width", "margin": 0}
 _GRID = {"display": "grid", "gap": "12px", "grid-template-columns": "repeat(auto-fit, minmax(min(100%, 400px), 1fr))"}
-_PAIR = {"display": "grid", "grid-template-columns": "1fr 1fr"}
-_CARD = {
-    "background": "var(--mui-palette-background-paper)", "border": "1px solid var(--mui-palette-divider)",
-    "border-radius": "8px", "padding": "12px 14px 6px", "min-width": "0", "height": "auto",
-}  # fmt: skip
 
 
-class Lab:
-    """The views of one session and the thread that ties them together."""
+class Lab(Page):
+    """Strategies side by side: what became of them, and the charts that show why."""
 
-    def __init__(self, state: LabState, desk: Desk, scenarios: dict[str, Scenario], document: Document | None) -> None:
-        self.state = state
-        self.desk = desk
-        self.scenarios = scenarios
-        self.document = document
-        self.ticket: Ticket | None = None
-        self.answer = desk.answered(state.question)
+    key = "lab"
+    has_bench = True
+
+    def __init__(self, visit: Visit, place: Mapping[str, str]) -> None:
+        super().__init__(visit, place)
         self.shown: Answer | None = None  # the last answer that came with numbers
-        self.picker = pmui.Select(
-            label=said("scenario", state.language), options=self._titles(), value=state.scenario.name,
-            margin=(14, 16, 6, 16), sizing_mode="stretch_width", size="small",
+        self.status = StatusBar(visit, **_WIDE)
+        self.story, self.cards, self.lives, self.differs = (_html() for _ in range(4))
+        self.tabs = TabBar(visit.language, shown=self._tab(), luck=visit.state.luck, **_WIDE)
+        self.charts: dict[str, list[Any]] = {}  # tab → its charts, built when it is first shown
+        self.grids: dict[str, pn.Column] = {}
+        self.drawn: dict[str, Answer] = {}  # tab → the answer that its charts show
+        self.room = pn.Column(**_WIDE)
+        self._show_choice()
+        self._show_answer()
+        self.tabs.param.watch(self._turn, "shown")
+        self.tabs.param.watch(lambda event: setattr(visit.state, "luck", event.new), "luck")
+
+    def view(self) -> Viewable:
+        """All of it, in one column."""
+        return pn.Column(
+            self.story, self.status, self.cards, self.lives, self.differs, self.tabs, self.room,
+            styles={"padding": "14px 20px 28px", "gap": "12px"}, **_WIDE,
         )  # fmt: skip
-        self.bench = Bench(state, sizing_mode="stretch_width", margin=0)
-        self.story, self.status, self.cards, self.lives = (_html() for _ in range(4))
-        self.charts = Charts(state.language)
-        self._show_story()
-        self._show_answer(self.answer)
-        self.picker.param.watch(self._pick, "value")
-        state.param.watch(self._react, ["scenario", "sides", "question"])
-        if not self.answer.is_complete:
-            self.ticket = desk.ask(state.question, self._tell)
 
-    def sidebar(self) -> list[Viewable]:
-        """What the student's left hand works with."""
-        return [self.picker, self.bench]
+    def changed(self, names: set[str]) -> None:
+        """Show what is new."""
+        self._show_choice()
+        if "luck" in names:
+            self.tabs.luck = self.visit.state.luck
+        if "answer" in names:
+            self._show_answer()
 
-    def main(self) -> list[Viewable]:
-        """What the student looks at."""
-        charts = self.charts
-        stages = pn.Column(*(_pane(charts.stages[k].plot) for k in LETTERS), styles=_PAIR, sizing_mode="stretch_width")
-        grid = pn.Column(
-            self._chart("retention", _pane(charts.retention.plot)),
-            self._chart("profit", _pane(charts.profit.plot)),
-            self._chart("promise", _pane(charts.promise.plot)),
-            self._chart("stages", stages),
-            styles=_GRID,
-            sizing_mode="stretch_width",
-        )
-        return [
-            pn.Column(
-                self.story, self.status, self.cards, self.lives, grid,
-                sizing_mode="stretch_width", margin=0, styles={"padding": "14px 20px 28px", "gap": "12px"},
-            )
-        ]  # fmt: skip
+    def go(self, place: Mapping[str, str]) -> None:
+        """Turn to the tab of the place."""
+        super().go(place)
+        self.tabs.shown = self._tab()
 
-    def close(self) -> None:
-        """The visitor has gone: stop what is under way."""
-        if self.ticket is not None:
-            self.ticket.cancel()
-        self.document = None
+    # ---------------------------------------------------------------- showing
 
-    # ---------------------------------------------------------------- what a change sets off
+    def _tab(self) -> str:
+        wished = self.place.get("tab", "")
+        return wished if wished in TABS else next(iter(TABS))
 
-    def _titles(self) -> dict[str, str]:
-        return {label(scenario.title, self.state.language): name for name, scenario in self.scenarios.items()}
+    def _turn(self, _: Any) -> None:
+        if self.tabs.shown != self._tab():
+            self.place = self.place | {"tab": self.tabs.shown}
+        self._draw()
 
-    def _chart(self, name: str, plot: Viewable) -> pn.Column:
-        head = _html(cards.chart_head(name, self.state.language))
-        return pn.Column(head, plot, styles=_CARD, sizing_mode="stretch_width", margin=0)
+    def _show_choice(self) -> None:
+        state = self.visit.state
+        self.story.object = cards.story(state)
+        self.differs.object = differs(state)
 
-    def _pick(self, event: Any) -> None:
-        self.state.choose_scenario(self.scenarios[event.new])
-
-    def _react(self, *events: Any) -> None:
-        """Show the change where the student made it, and ask again where the question has changed."""
-        changed = {event.name for event in events if event.old is not event.new}
-        answer = self.answer
-        if self.state.question != answer.question:
-            if self.ticket is not None:
-                self.ticket.cancel()
-            answer = self.desk.answered(self.state.question)
-            if not answer.is_complete:  # The runs begin first: they go on while the page is brought up to date.
-                self.ticket = self.desk.ask(self.state.question, self._tell)
-        with hold(self.document):
-            self.bench.show(is_new_setup="scenario" in changed)
-            if "scenario" in changed:
-                self._show_story()
-            if answer is not self.answer:
-                self._show_answer(answer)
-
-    def _tell(self, answer: Answer) -> None:
-        """Called from the desk's threads."""
-        document = self.document
-        if document is not None:
-            document.add_next_tick_callback(partial(self._hear, answer))
-
-    def _hear(self, answer: Answer) -> None:
-        if self.document is None or answer.question != self.state.question:
-            return
-        with hold(self.document):
-            self._show_answer(answer)
-
-    def _show_story(self) -> None:
-        self.story.object = cards.story(self.state)
-
-    def _show_answer(self, answer: Answer) -> None:
-        """Show what is new in an answer. Until there are new numbers and charts the last ones stay, numbers dimmed."""
-        language, before, self.answer = self.state.language, self.shown, answer
-        self.status.object = cards.status(answer, language)
+    def _show_answer(self) -> None:
+        """Show what is new in the answer. Until there are new numbers and charts the last ones stay, numbers dimmed."""
+        answer, state, before = self.visit.answer, self.visit.state, self.shown
+        self.status.show()
         self.cards.css_classes = [] if answer.courses or before is None else _DIMMED
-        self.lives.css_classes = [] if answer.parting or before is None else _DIMMED
+        self.lives.css_classes = [] if answer.partings or before is None else _DIMMED
         if before is not None and not answer.courses:
             return
         if before is None or answer.courses is not before.courses or answer.differences is not before.differences:
-            self.cards.object = cards.cards(answer, self.state)
-        if before is None or answer.parting is not None:
-            self.lives.object = cards.lives(answer, language)
-        if before is None or answer.courses is not before.courses:
-            self.charts.show(answer)
+            self.cards.object = cards.cards(answer, state)
+        if before is None or answer.partings or answer.letters != before.letters:
+            self.lives.object = cards.lives(answer, self.visit.language)
         self.shown = answer
+        self._draw()
+
+    def _draw(self) -> None:
+        """The charts of the tab on view, built on first need, patched where the answer brings them something new."""
+        tab = self.tabs.shown
+        if tab not in self.charts:
+            self.charts[tab] = [chart(key, self.visit.language, self.visit) for key in TABS[tab]]
+            self.grids[tab] = pn.Column(*(one.view for one in self.charts[tab]), styles=_GRID, **_WIDE)
+            self.room.append(self.grids[tab])
+        for name, grid in self.grids.items():
+            grid.visible = name == tab
+        before, answer = self.drawn.get(tab), self.shown
+        if answer is None or not answer.courses:
+            return
+        if before is None or answer.courses is not before.courses or answer.bands is not before.bands:
+            for one in self.charts[tab]:
+                one.show(answer)
+            self.drawn[tab] = answer
 
 
-def _html(text: str = "") -> pn.pane.HTML:
-    return pn.pane.HTML(text, stylesheets=_STYLE, sizing_mode="stretch_width", margin=0)
-
-
-def _pane(plot: Any) -> pn.pane.Bokeh:
-    return pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
+def _html() -> pn.pane.HTML:
+    return pn.pane.HTML("", stylesheets=_STYLE, **_WIDE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from sim import outcomes
 from sim.engine import Engine
 from sim.plan import Plan
+from sim.ui.measures import Measures, Watch
 from sim.ui.state import Question
 
 V = TypeVar("V")
 
-MOST_COURSES = 2000  # about 12 KB each
+MOST_OF_COURSES = 150_000_000  # bytes; a course takes some 20 KB, of the first world more
 MOST_OPENINGS = 24
 LONGEST_STEP_ASIDE = 1.0  # seconds
+LONGEST_STRIDE = 13  # weeks run between two looks at whether anybody still waits
+CUSTOMER_WEEKS_BETWEEN_LOOKS = 400_000
+BYTES_OF_MEASURES = 40_000  # about
 LARGEST_OPENING = 8_000_000  # bytes; a larger market is warmed up again rather than kept
 
 
@@ -36,19 +40,25 @@ class Waiter(Protocol):
 class Course:
     """What one strategy brought the first firm in one world, week by week and in all."""
 
-    retention: NDArray[np.float64]  # (weeks,), as are the next three
-    cumulative_profit: NDArray[np.float64]
-    satisfaction: NDArray[np.float64]
-    expectation: NDArray[np.float64]
+    weekly: dict[str, NDArray[np.float64]]  # outcome → (weeks,), of all that have a weekly course
     stages: NDArray[np.int32]  # (weeks, stages)
     numbers: dict[str, float]  # outcome → value over the horizon
+    measures: Measures | None = None  # of the first world alone
+
+    @property
+    def bytes(self) -> int:
+        """Roughly what it takes to keep."""
+        arrays = [*self.weekly.values(), self.stages]
+        return 2000 + sum(array.nbytes for array in arrays) + (self.measures.nbytes if self.measures else 0)
 
 
 class Store(Generic[V]):
-    """The most recently used values, up to a number. For any thread."""
+    """The most recently used values, up to a number, or up to a sum of what they weigh. For any thread."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, weight: Callable[[V], int] = lambda value: 1) -> None:
         self.most = most
+        self.weight = weight
+        self._total = 0
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -62,10 +72,12 @@ class Store(Generic[V]):
     def put(self, key: Hashable, value: V) -> None:
         """Keep a value; the one used longest ago goes."""
         with self._lock:
+            if key in self._values:
+                self._total -= self.weight(self._values.pop(key))
             self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self.most:
-                self._values.popitem(last=False)
+            self._total += self.weight(value)
+            while self._total > self.most and len(self._values) > 1:
+                self._total -= self.weight(self._values.popitem(last=False)[1])
 
     def __len__(self) -> int:
         return len(self._values)
@@ -76,6 +88,8 @@ class _Job:
     """A run under way and those who wait for it."""
 
     waiters: list[Waiter]
+    looks: list[Callable[[], None]] = field(default_factory=list)  # called now and then while it runs
+    share: float = 0.0  # of the weeks that are done
     done: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -88,7 +102,7 @@ class Runs:
 
     def __init__(self) -> None:
         self.begun = 0  # for those who wonder what was computed twice
-        self._courses: Store[Course] = Store(MOST_COURSES)
+        self._courses: Store[Course] = Store(MOST_OF_COURSES, lambda course: course.bytes)
         self._openings: Store[Engine] = Store(MOST_OPENINGS)
         self._jobs: dict[Hashable, _Job] = {}
         self._lock = threading.Lock()
@@ -100,10 +114,19 @@ class Runs:
         """A run's course, if it is in the store."""
         return self._courses.get(_key(question, side, world))
 
-    def course(self, question: Question, side: int, world: int, waiter: Waiter) -> Course | None:
+    def share_done(self, question: Question, side: int, world: int) -> float:
+        """How much of a run is done, 0 to 1."""
+        key = _key(question, side, world)
+        job = self._jobs.get(key)
+        return job.share if job else float(self._courses.get(key) is not None)
+
+    def course(
+        self, question: Question, side: int, world: int, waiter: Waiter, look: Callable[[], None] = lambda: None
+    ) -> Course | None:
         """One run, from the store, from whoever is at it, or run now. None only if the waiter went away.
 
-        World 0, which somebody looks for on the screen, is urgent: the others step aside while such a run is under way.
+        `look` is called now and then while the run is under way, from the thread that is at it. World 0, which somebody
+        looks for on the screen, is urgent: the others step aside while such a run is under way.
         """
         key = _key(question, side, world)
         while not waiter.is_cancelled:
@@ -113,26 +136,32 @@ class Runs:
                     return known
                 job = self._jobs.get(key)
                 if job is None:
-                    job = self._jobs[key] = _Job([waiter])
+                    job = self._jobs[key] = _Job([waiter], [look])
                     break
                 job.waiters.append(waiter)
+                job.looks.append(look)
             job.done.wait()
         else:
             return None
         is_urgent = world == 0
         self._count_urgent(is_urgent)
         try:
-            engine = self._begin(plan_of(question, side, world), question.text_hash)
+            plan = plan_of(question, side, world)
+            every = max(1, min(LONGEST_STRIDE, CUSTOMER_WEEKS_BETWEEN_LOOKS // plan.market_size))
+            engine = self._begin(plan, question.text_hash, job, every)
+            if engine is None:
+                return None
             self.begun += 1
+            watch = Watch(engine) if world == 0 else None
             while True:
-                engine.run(is_cancelled=lambda: self._must_stop(job, is_urgent))
+                (watch or engine).run(is_cancelled=lambda: self._must_stop(job, is_urgent, engine), every=every)
                 with self._lock:  # Nobody may join between the decision to stop and the end of the job.
                     if engine.is_finished:
                         break
                     if not job.is_wanted:
                         del self._jobs[key]
                         return None
-            course = _course_of(engine)
+            course = _course_of(engine, watch)
             self._courses.put(key, course)
             return course
         finally:
@@ -150,19 +179,28 @@ class Runs:
             else:
                 self._is_calm.set()
 
-    def _must_stop(self, job: _Job, is_urgent: bool) -> bool:
+    def _must_stop(self, job: _Job, is_urgent: bool, engine: Engine) -> bool:
         """Asked every few weeks of a run; the moment to let urgent ones go first, though not for ever."""
         if not is_urgent:
             self._is_calm.wait(LONGEST_STEP_ASIDE)
+        job.share = engine.weeks_done / (engine.plan.warm_up + engine.plan.weeks)
+        for look in list(job.looks):
+            look()
         return not job.is_wanted
 
-    def _begin(self, plan: Plan, text_hash: str) -> Engine:
-        """An engine on the day the strategy starts. The weeks before are the same for all strategies of a world."""
+    def _begin(self, plan: Plan, text_hash: str, job: _Job, every: int) -> Engine | None:
+        """An engine on the day the strategy starts; None if nobody waits any more.
+
+        The weeks before are the same for all strategies of a world.
+        """
         key = (text_hash, plan.seed)
         opening = self._openings.get(key)
         if opening is None:
             opening = Engine(plan)
-            opening.warm_up()
+            while opening.week < 0:
+                if not job.is_wanted:
+                    return None
+                opening.advance(min(every, -opening.week))
             if sum(array.nbytes for array in opening.world) <= LARGEST_OPENING:
                 self._openings.put(key, opening)
         engine = opening.copy()
@@ -180,14 +218,12 @@ def plan_of(question: Question, side: int, world: int) -> Plan:
     return question.scenario.plan(dict(question.sides[side]), seed=question.seed + world)
 
 
-def _course_of(engine: Engine) -> Course:
+def _course_of(engine: Engine, watch: Watch | None) -> Course:
     courses = outcomes.weekly(engine)
     numbers = outcomes.over_horizon(engine, courses)
     return Course(
-        retention=courses["retention"][:, 0].copy(),
-        cumulative_profit=np.cumsum(courses["profit"][:, 0]),
-        satisfaction=courses["satisfaction"][:, 0].copy(),
-        expectation=courses["expectation"][:, 0].copy(),
+        weekly={name: values[:, 0].copy() for name, values in courses.items()},
         stages=engine.flows[:, 0].sum(axis=1, dtype=np.int32),
         numbers={name: float(values[0]) for name, values in numbers.items()},
+        measures=watch.taken() if watch else None,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import param
 
@@ -15,8 +15,11 @@ from sim.parameters import Parameter, levers
 from sim.scenario import OPENING, Scenario, weekly_budget
 
 LANGUAGES = ("en", "zh")
-LETTERS = ("A", "B")
+LETTERS = ("A", "B", "C", "D")
+FEWEST = 2  # strategies: less is no comparison
 FIRST_PRESETS = {"A": "4P", "B": "4C"}
+MOST_SEED = 2**31 - 1
+MOST_STEPS_BACK = 100
 GROUPS = (
     "product", "price", "place", "promotion", "customer", "convenience", "communication", "service", "people",
     "programme", "relationship",
@@ -114,13 +117,14 @@ def _ceil(value: float, step: float) -> float:
 class Question:
     """Strategies of the first firm to be run in the same worlds. Equal questions have equal answers.
 
-    sides : for each strategy its levers as sorted (path, value) pairs
+    sides : for each strategy its levers as sorted (path, value) pairs; letters : of these strategies
     """
 
     text_hash: str
     sides: tuple[tuple[tuple[str, float], ...], ...]
     seed: int
     scenario: Scenario = field(compare=False, repr=False)
+    letters: tuple[str, ...] = LETTERS[:2]
 
 
 @dataclass(frozen=True)
@@ -138,32 +142,46 @@ class Side:
         return tuple(path for path, value in self.levers.items() if value != self.original[path])
 
 
+@dataclass(frozen=True)
+class Choice:
+    """All that a step back or forward brings back."""
+
+    scenario: Scenario
+    sides: tuple[Side, ...]
+    seed: int
+
+
 class LabState(param.Parameterized):
     """Everything one student has chosen. Bad requests (they come from a browser) are left without effect."""
 
     language = param.Selector(default="en", objects=LANGUAGES, doc="Language of all texts.")
+    luck = param.Boolean(default=False, doc="Whether charts show what luck alone does.")
     scenario = param.ClassSelector(class_=Scenario, doc="The market.")
     sides = param.Parameter(default=(), doc="The strategies, as `Side`, A first.")
+    seed = param.Integer(default=1, bounds=(0, MOST_SEED), doc="Which world: whose luck all strategies share.")
     question = param.ClassSelector(class_=Question, doc="What follows from the rest: the runs to be compared.")
 
-    def __init__(self, scenario: Scenario, **params: object) -> None:
+    def __init__(self, start: Scenario | Choice, **params: object) -> None:
         super().__init__(**params)
-        self.choose_scenario(scenario)
+        self._past: list[Choice] = []
+        self._future: list[Choice] = []
+        self._show(start if isinstance(start, Choice) else opening_choice(start))
+
+    # ---------------------------------------------------------------- what can be chosen
 
     def choose_scenario(self, scenario: Scenario) -> None:
         """Enter another market, with its own strategies."""
-        names = presets(scenario)
-        sides = []
-        for k, letter in enumerate(LETTERS):
-            wished = FIRST_PRESETS[letter]
-            preset = wished if wished in names else names[min(k, len(names) - 1)]
-            sides.append(_fresh(scenario, letter, preset))
-        self._set(tuple(sides), scenario)
+        self.choose(opening_choice(scenario))
 
     def choose_preset(self, letter: str, preset: str) -> None:
         """Give a strategy the levers of a preset."""
         if preset in self.scenario.strategies:
             self._replace(letter, lambda side: _fresh(self.scenario, letter, preset))
+
+    def choose_seed(self, seed: object) -> None:
+        """Enter another world of the same market: the same people with other luck."""
+        if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MOST_SEED:
+            self.choose(replace(self.choice, seed=seed))
 
     def move(self, letter: str, path: str, value: object) -> None:
         """Move one lever, as far as its slider goes."""
@@ -182,6 +200,71 @@ class LabState(param.Parameterized):
         """Put all levers back to where the preset has them."""
         self._replace(letter, lambda side: _fresh(self.scenario, letter, side.preset))
 
+    def add(self, like: str) -> None:
+        """Add a strategy under the first free letter, equal to another one."""
+        free = [letter for letter in LETTERS if letter not in self.letters]
+        if free and like in self.letters:
+            added = (*self.sides, replace(self.side(like), letter=free[0]))
+            self._become(tuple(sorted(added, key=lambda side: side.letter)))
+
+    def remove(self, letter: str) -> None:
+        """Take a strategy away; two always stay. The others keep their letters, and so their colours."""
+        if len(self.sides) > FEWEST:
+            self._become(tuple(side for side in self.sides if side.letter != letter))
+
+    def copy(self, source: str, target: str) -> None:
+        """Make one strategy equal to another."""
+        if source in self.letters:
+            self._replace(target, lambda side: replace(self.side(source), letter=target))
+
+    # ---------------------------------------------------------------- steps back and forward
+
+    @property
+    def choice(self) -> Choice:
+        """What is chosen now."""
+        return Choice(self.scenario, self.sides, self.seed)
+
+    @property
+    def past(self) -> tuple[Choice, ...]:
+        """What was chosen before, the oldest first, as far back as steps can be taken."""
+        return tuple(self._past)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step forward."""
+        return bool(self._future)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        if self._past:
+            self._future.append(self.choice)
+            self._show(self._past.pop())
+
+    def redo(self) -> None:
+        """Take the step again that was last taken back."""
+        if self._future:
+            self._past.append(self.choice)
+            self._show(self._future.pop())
+
+    def choose(self, choice: Choice) -> None:
+        """Choose everything at once, as one step."""
+        if choice != self.choice:
+            self._past = [*self._past, self.choice][-MOST_STEPS_BACK:]
+            self._future.clear()
+            self._show(choice)
+
+    # ---------------------------------------------------------------- what follows
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the strategies, in order."""
+        return tuple(side.letter for side in self.sides)
+
     def side(self, letter: str) -> Side:
         """The strategy of a letter."""
         return next(side for side in self.sides if side.letter == letter)
@@ -191,14 +274,36 @@ class LabState(param.Parameterized):
         return weekly_budget(self.side(letter).levers, self.scenario.wage)
 
     def _replace(self, letter: str, change: Callable[[Side], Side]) -> None:
-        sides = tuple(change(side) if side.letter == letter else side for side in self.sides)
-        if sides != self.sides:
-            self._set(sides, self.scenario)
+        self._become(tuple(change(side) if side.letter == letter else side for side in self.sides))
 
-    def _set(self, sides: tuple[Side, ...], scenario: Scenario) -> None:
+    def _become(self, sides: tuple[Side, ...]) -> None:
+        if sides != self.sides:
+            self.choose(replace(self.choice, sides=sides))
+
+    def _show(self, choice: Choice) -> None:
+        scenario, sides, seed = choice.scenario, choice.sides, choice.seed
         asked = tuple(tuple(sorted(side.levers.items())) for side in sides)
-        question = Question(scenario.text_hash, asked, scenario.seed, scenario)
-        self.param.update(scenario=scenario, sides=sides, question=question)
+        question = Question(scenario.text_hash, asked, seed, scenario, tuple(side.letter for side in sides))
+        self.param.update(scenario=scenario, sides=sides, seed=seed, question=question)
+
+
+def opening_choice(scenario: Scenario) -> Choice:
+    """What a student who enters a market sees first: two of its strategies, in its own world."""
+    names = presets(scenario)
+    sides = []
+    for k, letter in enumerate(LETTERS[:FEWEST]):
+        wished = FIRST_PRESETS[letter]
+        sides.append(_fresh(scenario, letter, wished if wished in names else names[min(k, len(names) - 1)]))
+    return Choice(scenario, tuple(sides), scenario.seed)
+
+
+def side_from(scenario: Scenario, letter: str, preset: str, moved: Mapping[str, object]) -> Side:
+    """A strategy given by its preset and the levers that stand elsewhere; what makes no sense is left out."""
+    side = _fresh(scenario, letter, preset)
+    for path, value in moved.items():
+        if path in levers() and (settled := slider(scenario, path).settle(value)) is not None:
+            side = _moved(side, path, settled)
+    return side
 
 
 def _fresh(scenario: Scenario, letter: str, preset: str) -> Side:

@@ -1,0 +1,122 @@
+"""What every firm delivers to every segment, part by part, and how many customers pass each gate on the way to buying.
+
+Delivered value is worked out with the rules of `sim/rules/choose.py`, for the week that was run last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import week
+from sim.compiled import compiled
+from sim.engine import Engine
+from sim.plan import COSTS, VALUES
+from sim.policies import programme
+from sim.rules import choose as choice
+
+PARTS = (*VALUES, *COSTS)
+GATES = ("market", "can_use", "can_afford", "trusts", "likes", "needs_now")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How firms stand with segments in one week. Segments are the scenario's, their customer types put together.
+
+    segments : their names
+    parts : (segments, firms, PARTS) mean weighted values, then costs (above 0), as seen by those who know the firm; NaN
+        where nobody does
+    n_aware : (segments, firms) customers who know the firm
+    gates : (segments, firms, GATES) customers who have passed this gate and all before it: in the market; can reach
+        the firm; its values are worth its price to them; know and trust it; it is their first choice; need it this
+        week (the number to be expected)
+    """
+
+    segments: tuple[str, ...]
+    parts: NDArray[np.float64]
+    n_aware: NDArray[np.float64]
+    gates: NDArray[np.float64]
+
+
+def delivered(engine: Engine) -> Delivered:
+    """How firms stand with segments in the week that was run last."""
+    names = [segment.name.split("/")[0] for segment in engine.plan.segments]
+    segments = tuple(dict.fromkeys(names))
+    place = np.array([segments.index(name) for name in names])
+    shape = (len(segments), len(engine.plan.firms))
+    parts, n_aware, gates = np.zeros((*shape, len(PARTS))), np.zeros(shape), np.zeros((*shape, len(GATES)))
+    _add_up(engine.world, engine.weeks_done - 1, place, parts, n_aware, gates)
+    with np.errstate(invalid="ignore"):
+        return Delivered(segments, parts / n_aware[..., None], n_aware, gates)
+
+
+def together(found: Delivered) -> Delivered:
+    """All segments as one."""
+    with np.errstate(invalid="ignore"):
+        n_aware = found.n_aware.sum(axis=0, keepdims=True)
+        sums = np.nansum(found.parts * found.n_aware[..., None], axis=0, keepdims=True)
+        return Delivered(("",), sums / n_aware[..., None], n_aware, found.gates.sum(axis=0, keepdims=True))
+
+
+@compiled
+def _add_up(world, w, place, parts, n_aware, gates):
+    """Sum parts and count gates over all customers who are still in the market; see `Delivered`."""
+    customers, relations, firms, p = world.customers, world.relations, world.firms, world.constants[0]
+    market, climate = world.market[0], world.climate[w]
+    reference = market.reference_price
+    own = np.zeros(8)
+    for i in range(customers.size):
+        customer = customers[i]
+        if w >= customer.week_of_moving:
+            continue
+        s = place[customer.segment]
+        if customer.contract_firm >= 0:
+            needing = 1.0 if w + 1 >= customer.contract_until else 0.0
+        else:
+            needing = 1.0 - np.exp(-customer.need_rate * climate.need)
+        first_choice, best = -1, market.outside_value
+        for f in range(firms.size):
+            if week.is_considered(relations[i, f], firms[f], p):
+                value, _, _ = week.worth(
+                    customer, relations[i, f], firms[f], world.fit[customer.segment, f], reference, climate.money, p
+                )
+                if value > best:
+                    first_choice, best = f, value
+        for f in range(firms.size):
+            relation, firm = relations[i, f], firms[f]
+            _part(customer, relation, firm, world.fit[customer.segment, f], reference, climate.money, p, own)
+            if relation.awareness >= p.stage_aware_at:
+                n_aware[s, f] += 1.0
+                for k in range(8):
+                    parts[s, f, k] += own[k]
+            gates[s, f, 0] += 1.0
+            if relation.access > firm.place:
+                continue
+            gates[s, f, 1] += 1.0
+            if own[4] > own[0] + own[1] + own[2] + own[3]:
+                continue
+            gates[s, f, 2] += 1.0
+            if not week.is_considered(relation, firm, p):
+                continue
+            gates[s, f, 3] += 1.0
+            if first_choice != f:
+                continue
+            gates[s, f, 4] += 1.0
+            gates[s, f, 5] += needing
+
+
+@compiled
+def _part(customer, relation, firm, fit, reference, money_factor, p, own):
+    """The four values and four costs of a firm to a customer, each times its weight, written to `own`."""
+    has_bought, satisfaction = relation.purchases > 0, float(relation.satisfaction)
+    reward = programme.reward_due(float(relation.points), firm.reward_points, firm.reward_value, firm.price)
+    own[0] = customer.weight_product * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
+    own[1] = customer.weight_service * choice.value_seen(firm.service, p.choose_halo, satisfaction, has_bought)
+    own[2] = customer.weight_personnel * choice.value_seen(firm.personnel, p.choose_halo, satisfaction, has_bought)
+    own[3] = customer.weight_image * firm.image
+    own[4] = customer.weight_money * money_factor * choice.money_cost(firm.price, reward, reference)
+    own[5] = customer.weight_time * choice.time_cost(firm.place, firm.wait_share)
+    own[6] = customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, float(relation.knowledge))
+    own[7] = customer.weight_mental * choice.mental_cost(float(relation.trust))
