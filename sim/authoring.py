@@ -13,11 +13,16 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _NAME = re.compile(r"\w[\w-]{0,39}\Z")
 
 
+def scenario_text(name: str) -> str:
+    """The text of a new scenario."""
+    return _filled("scenario.yaml", name, editor_line("scenario"))
+
+
 def new_scenario(name: str, folder: Path) -> list[Path]:
     """Write `name.yaml` and, beside it, the schema that editors read. Raises ValueError in a whole sentence."""
     _check(name, "scenario")
     path = folder / f"{name}.yaml"
-    _write(path, _filled("scenario.yaml", name, editor_line("scenario")))
+    _write(path, scenario_text(name))
     return [path, *_with_schema(folder, "scenario")]
 
 

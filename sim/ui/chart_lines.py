@@ -13,7 +13,6 @@ from sim.outcomes import OUTCOMES
 from sim.ui import theme
 from sim.ui.chart_card import Chart, Table, line_look
 from sim.ui.chart_plots import (
-    HEIGHT,
     add_grid,
     blank,
     hover,

@@ -76,6 +76,7 @@ class LessonState:
         self.decisions = {name: dict(self._start(name)) for name in self.lesson.entry.experiments}
         self.tries: dict[str, list[Try]] = {name: [] for name in self.lesson.entry.experiments}
         self.verdicts: dict[str, Verdict] = {}
+        self.to_judge: list[str] = []  # handed in according to the browser, but not judged again yet
         self.pushes: dict[str, dict[str, tuple[Push, ...]]] = {}
         self.answers: dict[int, list[int]] = {}  # every answer in turn; the first one counts
         self.calibration: list[Calibration] = []
@@ -249,7 +250,7 @@ class LessonState:
             "stated": {name: list(ends) for name, ends in self.stated.items()}, "reason": self.reason,
             "is_forecast_made": self.is_forecast_made,
             "decisions": {name: self._moved(name) for name in self.decisions},
-            "handed_in": sorted(self.verdicts), "answers": {str(k): given for k, given in self.answers.items()},
+            "handed_in": sorted({*self.verdicts, *self.to_judge}), "answers": {str(k): given for k, given in self.answers.items()},
             "reflection": self.reflection, "points": round(grade.points, 1), "is_passed": grade.is_passed,
             "hits": [c.is_hit for c in self.calibration],
         }  # fmt: skip
@@ -273,7 +274,8 @@ class LessonState:
                 _try(self.answer, int(place[:3]), option)
         self.reflect(kept.get("reflection", ""))
         handed_in = kept.get("handed_in")
-        return [name for name in self.decisions if isinstance(handed_in, list) and name in handed_in]
+        self.to_judge = [name for name in self.decisions if isinstance(handed_in, list) and name in handed_in]
+        return list(self.to_judge)
 
     # ---------------------------------------------------------------- inside
 
