@@ -52,7 +52,7 @@ def read_texts(
             title = getattr(entry.title, language)
             first = text.lstrip().partition("\n")[0].strip()
             if first != f"# {title}":
-                advice = f"Begin the file with: # {title}"
+                advice = f'Begin the file with "# {title}".'
                 faults.append(Fault(shown(path), 1, 1, "The first line is not the lesson's title.", advice))
     return texts, faults, sources
 
@@ -80,7 +80,7 @@ def sections(text: str, language: str, file: str) -> tuple[dict[str, str], list[
     named = {by_heading.get(one[2]) for one in headings}
     for key, names in HEADINGS.items():
         if key not in named:
-            advice = f"Add the heading: ## {names[language]}"
+            advice = f'Add the heading "## {names[language]}".'
             faults.append(Fault(file, 1, 1, f'The section "{names[language]}" is missing.', advice))
     if not faults and list(found) != list(HEADINGS):
         order = ", ".join(names[language] for names in HEADINGS.values())

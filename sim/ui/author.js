@@ -12,6 +12,10 @@ function make(tag, attributes = {}, ...children) {
   return node
 }
 
+function fill(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined))
+}
+
 // The entries that may stand at a path of keys, by the schema.
 function entriesAt(schema, keys) {
   const settle = (node) => {
@@ -59,6 +63,7 @@ function placeOf(text, at) {
 
 export function render({model}) {
   const text = (key) => model.texts[key] || ""
+  const schema = JSON.parse(model.schema)
   const send = (message) => model.send_msg(message)
   const busy = make("p", {class: "busy", role: "status"})
   const told = make("p", {class: "told", role: "alert"})
@@ -124,15 +129,15 @@ export function render({model}) {
 
   function explain() {
     const place = placeOf(area.value, area.selectionStart)
-    const here = entriesAt(model.schema, place.keys)
+    const here = entriesAt(schema, place.keys)
     const entry = (here.properties || {})[place.key]
-    const target = entry && entriesAt(model.schema, [...place.keys, place.key])
+    const target = entry && entriesAt(schema, [...place.keys, place.key])
     help.textContent = entry ? `${place.key}: ${entry.description || (target && target.description) || ""}` : text("help_hint")
   }
 
   function offer() {
     const place = placeOf(area.value, area.selectionStart)
-    const names = Object.keys(entriesAt(model.schema, place.keys).properties || {}).filter((name) => name.startsWith(place.word) && name !== place.word)
+    const names = Object.keys(entriesAt(schema, place.keys).properties || {}).filter((name) => name.startsWith(place.word) && name !== place.word)
     offers.hidden = !names.length || !place.isKey
     picked = 0
     offers.replaceChildren(...names.slice(0, 40).map((name, k) => make("button", {type: "button", role: "option", tabindex: -1,
@@ -203,7 +208,7 @@ export function render({model}) {
         field(text("week"), ["events", k, "week"], one.week, "number", !own), field(text("lasts"), ["events", k, "weeks"], one.weeks, "number", !own),
         own ? button(text("remove"), () => send({do: "remove_event", event: k})) : null)),
       own || !now.events.length ? button(text("add_event"), () => send({do: "add_event"})) : null]
-    form.replaceChildren(make("h2", {}, text("form_head")), now.can_change ? "" : make("p", {class: "soft"}, text("unreadable")),
+    fill(form, make("h2", {}, text("form_head")), now.can_change ? "" : make("p", {class: "soft"}, text("unreadable")),
       field(text("title_en"), ["title", "en"], now.title[0], "text"), field(text("title_zh"), ["title", "zh"], now.title[1], "text"),
       ["customers", "weeks", "budget", "reference_price"].map((key) => field(text(key), ["market", key], now.market[key])),
       part("segments", (own) => now.segments.map((one) => field(`${one.label || one.name}: ${text("share")}`, ["segments", one.name, "share"], one.share, "number", !own))),
@@ -216,7 +221,7 @@ export function render({model}) {
 
   function showFaults() {
     numbers()
-    faults.replaceChildren(model.faults.length
+    fill(faults, model.faults.length
       ? make("ul", {class: "faults", "aria-label": text("faults")}, model.faults.map((fault) => make("li", {}, make("button", {type: "button", onclick: () => go(Math.max(1, fault.line), Math.max(1, fault.column))},
           `${fault.line ? `${text("line").replace("{n}", fault.line)}: ` : ""}${fault.text}`))))
       : make("p", {class: "soft"}, text("no_faults")))
@@ -224,7 +229,7 @@ export function render({model}) {
 
   function showResults() {
     const now = model.results
-    results.replaceChildren(make("div", {class: "row"}, button(text("preview"), () => send({do: "preview"}), true), button(text("lint"), () => send({do: "lint"})), button(text("lab"), () => send({do: "lab"}))),
+    fill(results, make("div", {class: "row"}, button(text("preview"), () => send({do: "preview"}), true), button(text("lint"), () => send({do: "lint"})), button(text("lab"), () => send({do: "lab"}))),
       now.rows ? make("div", {class: "scroll"}, make("table", {}, make("thead", {}, make("tr", {}, now.heads.map((head) => make("th", {scope: "col"}, head)))),
         make("tbody", {}, now.rows.map((row) => make("tr", {}, row.map((cell) => make("td", {}, cell))))))) : null,
       now.stages ? [make("h3", {}, text("stages")), now.stages.map((one) => {

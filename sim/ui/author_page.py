@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ class AuthorDesk(JSComponent):
     """Editor, form and results in one."""
 
     texts = param.Dict(default={}, doc="Texts by key.")
-    schema = param.Dict(default={}, doc="What the editor completes and explains with.")
+    schema = param.String(default="{}", doc="What the editor completes and explains with, as JSON.")
     starts = param.List(default=[], doc="Shipped scenarios to begin from.")
     limit = param.Integer(default=LARGEST, doc="Most bytes of a file.")
     text = param.String(default="", doc="The text as the server last set it; what is typed comes as a message.")
@@ -76,8 +77,8 @@ class Author(Page):
         self.language = visit.language
         self.state = AuthorState(_kept(visit))
         self.desk = AuthorDesk(
-            self._act, texts={key: said(f"author_{key}", self.language) for key in _TEXTS}, schema=schema("scenario"),
-            starts=shipped_scenarios(), sizing_mode="stretch_width", margin=0,
+            self._act, texts={key: said(f"author_{key}", self.language) for key in _TEXTS},
+            schema=json.dumps(schema("scenario")), starts=shipped_scenarios(), sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self._show(is_new_text=True)
 

@@ -149,6 +149,7 @@ class AuthorState:
         """The common parts as they stand, inherited or the text's own."""
         data = self.merged
         market = _mapping(data.get("market"))
+        events = data.get("events") if isinstance(data.get("events"), list) else []
         return {
             "title": [_mapping(data.get("title")).get(language, "") for language in ("en", "zh")],
             "market": {key: market.get(key) for key in ("customers", "weeks", "budget", "reference_price")},
@@ -166,7 +167,7 @@ class AuthorState:
             "events": [
                 {"label": _mapping(_mapping(one).get("label")).get("en", ""), "week": _mapping(one).get("week"),
                  "weeks": _mapping(one).get("weeks"), "firm": _mapping(one).get("firm", "")}
-                for one in data.get("events") or [] if isinstance(data.get("events"), list)
+                for one in events or []
             ],
             "own": [section for section in OWN if section in self.own], "can_change": self.is_readable,
         }  # fmt: skip

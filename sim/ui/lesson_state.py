@@ -250,7 +250,8 @@ class LessonState:
             "stated": {name: list(ends) for name, ends in self.stated.items()}, "reason": self.reason,
             "is_forecast_made": self.is_forecast_made,
             "decisions": {name: self._moved(name) for name in self.decisions},
-            "handed_in": sorted({*self.verdicts, *self.to_judge}), "answers": {str(k): given for k, given in self.answers.items()},
+            "handed_in": sorted({*self.verdicts, *self.to_judge}),
+            "answers": {str(k): given for k, given in self.answers.items()},
             "reflection": self.reflection, "points": round(grade.points, 1), "is_passed": grade.is_passed,
             "hits": [c.is_hit for c in self.calibration],
         }  # fmt: skip
