@@ -21,6 +21,8 @@ from sim.compiled import compiled
 SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING = 1, 2, 3, 4, 5, 6, 7, 8
 TASTE, ACCESS, START, NETWORK = 9, 10, 11, 12
 HEAR, NEED, CHOOSE, EXPERIENCE, TELL, RETURN = 20, 21, 22, 23, 24, 25
+BASKET, GROWTH, TRUST, HOLDOUT, DIGITAL = 13, 14, 15, 16, 17
+CHANNEL, CONTACT, CENTRE, EXTRA, SURVEY = 26, 27, 28, 29, 30
 
 PURPOSES = {name: value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)}
 

@@ -12,6 +12,7 @@ import click
 
 import sim
 from sim.cli_author import AUTHOR_COMMANDS
+from sim.cli_batch import COMMANDS as BATCH_COMMANDS
 from sim.cli_common import (
     as_json,
     customers_option,
@@ -23,6 +24,8 @@ from sim.cli_common import (
     user_faults,
     weeks_option,
 )
+from sim.cli_coverage import coverage
+from sim.cli_laws import laws, rfm
 from sim.cli_why import attribute, explain
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -213,15 +216,18 @@ def schedule() -> None:
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=5006, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def serve(port: int, no_browser: bool) -> None:
+@click.option("--host", default="localhost", show_default=True, help="Address to listen on; 0.0.0.0 for all computers.")
+@click.option("--allow-origin", "origins", multiple=True, metavar="HOST[:PORT]", help="What others type to come here.")
+@click.option("--max-visitors", type=click.IntRange(min=1), help="How many at a time; others wait. [default: 150]")
+def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_visitors: int | None) -> None:
     """Open the lab in the browser."""
     from sim.ui.server import serve as open_lab
 
     with user_faults():
-        open_lab(port=port, open_browser=not no_browser)
+        open_lab(port=port, open_browser=not no_browser, address=host, origins=origins, most_visitors=max_visitors)
 
 
-for _command in (explain, attribute, *AUTHOR_COMMANDS):
+for _command in (explain, attribute, laws, rfm, coverage, *AUTHOR_COMMANDS, *BATCH_COMMANDS):
     cli.add_command(_command)
 
 

@@ -75,7 +75,7 @@ def schema_command(kind: str) -> None:
 @click.option("--quick", is_flag=True, help="Look for faults alone; run nothing.")
 @json_option
 def check(files: tuple[str, ...], class_size: int, quick: bool, is_json: bool) -> None:
-    """Check scenarios, lessons and packs, and what they will teach.
+    """Check scenarios, lessons, experiments and packs, and what they will teach.
 
     Every fault is told with file, line, column and a suggestion. Without faults the market is run to see whether a
     class can learn from it. Status 0: all well, 1: something to consider, 2: something is wrong.
@@ -102,7 +102,7 @@ def check(files: tuple[str, ...], class_size: int, quick: bool, is_json: bool) -
 
 def examined(file: str, class_size: int, is_quick: bool) -> tuple[list[Fault], list[Finding], dict[str, Any]]:
     """A file's faults; if it has none, what a class may stumble over, and how long a run takes (seconds)."""
-    from sim import lint, lint_lessons, packing
+    from sim import experiments, lint, lint_lessons, packing
     from sim.lessons import is_lesson, load_lesson
     from sim.safe_yaml import Faults
     from sim.scenario import load_scenario
@@ -115,6 +115,9 @@ def examined(file: str, class_size: int, is_quick: bool) -> tuple[list[Fault], l
             lesson = load_lesson(file)
             about = {"seconds": lint.seconds_of_a_run(lesson.scenario, lesson.entry.customers)}
             return [], [] if is_quick else lint_lessons.lint_lesson(lesson, class_size), about
+        faults = experiments.check(file)
+        if faults or experiments.is_experiment(file):
+            return faults, [], {}
         story = load_scenario(file)
     except Faults as error:
         return error.faults, [], {}

@@ -18,7 +18,10 @@ import numba
 import platformdirs
 
 _SOURCES = Path(__file__).parent
-_COMPILED = ("act", "aftermath", "chance", "compiled", "network", "plan", "population", "schedule", "week", "world")
+_COMPILED = (
+    "act", "aftermath", "chance", "compiled", "contact", "dormancy", "network", "offer", "plan", "population",
+    "schedule", "week", "world",
+)  # fmt: skip
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim import compiled, parameters, schedule, world
 from sim.plan import FirmPlan, Network, Plan, Segment, Spread
 
-FORMAT = 1  # of saved files
+FORMAT = 2  # of saved files
 
 
 class Engine:
@@ -26,10 +26,12 @@ class Engine:
     `week` counts reported weeks: it starts at −warm_up and ends at plan.weeks; the strategy starts at 0.
     """
 
-    def __init__(self, plan: Plan, *, isolated: int = 0, is_logged: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, *, isolated: int = 0, is_logged: bool = False, born: world.People | None = None
+    ) -> None:
         _announce_compilation()
         self.plan = plan
-        self.world = world.build(plan, isolated, is_logged=is_logged)
+        self.world = world.build(plan, isolated, is_logged=is_logged, born=born)
         self.weeks_done = 0
 
     @property
@@ -139,7 +141,7 @@ class Engine:
         return engine
 
 
-_PLAN_ARRAYS = ("levers", "need_factor", "money_factor", "trust_shock")
+_PLAN_ARRAYS = ("levers", "need_factor", "trend", "trust_shock")
 
 
 def _fill(empty: world.World, saved: Mapping[str, NDArray[Any]]) -> None:

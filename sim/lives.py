@@ -18,10 +18,11 @@ import pandas as pd
 from sim import lives_digest, lives_twins
 from sim.lives_choice import NOBODY
 from sim.lives_events import Event, Witness
+from sim.lives_style import Names
 from sim.lives_totals import reasons
 from sim.lives_twins import Parting
 from sim.lives_walk import Walk
-from sim.lives_words import Names, sentences
+from sim.lives_words import sentences
 from sim.plan import Plan
 from sim.scenario import OPENING, Scenario, load_scenario
 

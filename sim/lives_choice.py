@@ -1,17 +1,18 @@
 """A choice taken apart: what each part of delivered value contributed, and which parts outweighed which.
 
 The parts are worked out with the rules of `sim/rules/choose.py`, one by one, from the same stored numbers; they sum to
-what `week.worth` gives the engine.
+what `offer.worth` gives the engine.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sim import chance, week
+from sim import chance, offer, week
 from sim.policies import programme
 from sim.rules import choose as rules
+from sim.rules.channel import NOWHERE, STORE
 from sim.world import World
 
 NOBODY = -1  # going without
@@ -19,10 +20,11 @@ NOBODY = -1  # going without
 PARTS = {
     "product": "product", "service": "service", "personnel": "staff", "image": "image", "price": "price",
     "time": "time", "effort": "effort", "worry": "trust", "deal": "the bargain", "habit": "habit",
-    "knowledge": "being known there", "commitment": "attachment", "points": "points on the card",
-    "taste": "personal liking", "need": "the need itself",
+    "knowledge": "being known there", "commitment": "attachment", "salience": "coming to mind",
+    "points": "points on the card", "taste": "personal liking", "need": "the need itself",
 }  # fmt: skip
 OF_PRICE = ("price", "deal")  # what equal prices would even out
+OF_BONDS = ("habit", "knowledge", "commitment", "points", "salience")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Offer:
     parts: dict[str, float]
     value: float
     luck: float = 0.0
+    price: float = 0.0  # what they would pay for one unit, before a reward
 
     @property
     def total(self) -> float:
@@ -65,15 +68,34 @@ class Verdict:
         return "no other firm" if self.other.firm == NOBODY else max(self.gaps, key=lambda part: self.gaps[part])
 
 
-def offer(world: World, w: int, i: int, f: int, relation: Any = None, luck: float = 0.0) -> Offer:
+def offered(world: World, w: int, i: int, f: int, relation: Any = None, luck: float = 0.0, mood: float = 1.0) -> Offer:
     """What firm f is worth to customer i in week w as things stand, or as `relation` has it."""
     customer, firm, market, p = world.customers[i], world.firms[f], world.market[0], world.constants[0]
     relation = world.relations[i, f] if relation is None else relation
-    fit, money_factor = float(world.fit[customer["segment"], f]), float(world.climate[w]["money"])
-    reference = float(market["reference_price"])
-    parts = parts_of(_floats(customer), _floats(relation), _floats(firm), fit, reference, money_factor, _floats(p))
-    value, _, _ = week.worth(customer, relation, firm, fit, reference, money_factor, p)
-    return Offer(f, parts, float(value), luck)
+    fit, climate, reference = (
+        float(world.fit[customer["segment"], f]),
+        world.climate[w],
+        float(market["reference_price"]),
+    )
+    way = max(STORE, int(offer.way_to(customer, relation, firm, mood)))
+    met = _met(customer, relation, firm, way, w, p)
+    weights = {name: factor for name, factor in _floats(climate).items() if name != "need"}
+    parts = parts_of(_floats(customer), _floats(relation), _floats(firm) | met, fit, reference, weights, _floats(p))
+    value, _, _ = offer.worth(customer, relation, firm, way, fit, climate, w, reference, p)
+    return Offer(f, parts, float(value), luck, met["price"])
+
+
+def _met(customer: Any, relation: Any, firm: Any, way: int, w: int, p: Any) -> dict[str, float]:
+    """What a customer meets at a firm, under the names that the firm has for what it offers everybody."""
+    names = ("price", "deal", "service", "wait_share", "place", "personnel")
+    met = offer.offer_met(customer, relation, firm, way, w, float(p["campaign_window"]))
+    return dict(zip(names, map(float, met), strict=True))
+
+
+def unbound(one: Offer) -> Offer:
+    """An offer without what binds the customer to the firm: what it would be worth to somebody new to it."""
+    parts = {part: 0.0 if part in OF_BONDS else value for part, value in one.parts.items()}
+    return replace(one, parts=parts, value=one.value - sum(one.parts[part] for part in OF_BONDS))
 
 
 def nothing(world: World, luck: float = 0.0) -> Offer:
@@ -84,7 +106,7 @@ def nothing(world: World, luck: float = 0.0) -> Offer:
 
 def parts_of(
     customer: dict[str, float], relation: dict[str, float], firm: dict[str, float],
-    fit: float, reference: float, money_factor: float, p: dict[str, float],
+    fit: float, reference: float, trend: dict[str, float], p: dict[str, float],
 ) -> dict[str, float]:  # fmt: skip
     """The parts of delivered value, each by its own rule; costs count negative."""
     halo, satisfaction, has_bought = p["choose_halo"], relation["satisfaction"], relation["purchases"] > 0
@@ -97,22 +119,27 @@ def parts_of(
         pulls = (p[f"choose_{name}_pull"] for name in ("habit", "knowledge", "commitment", "points"))
         return rules.switching_cost(habit, known, commitment, stake, *pulls)
 
+    def weight(name: str) -> float:
+        return customer[f"weight_{name}"] * trend[name]
+
+    entry_price = firm["price"] if has_bought else firm["price"] + firm["device_price"]
     reward = programme.reward_due(points, firm["reward_points"], firm["reward_value"], firm["price"])
     stake = programme.stake(points, firm["reward_points"], firm["reward_value"], reference)
     return {
-        "product": customer["weight_product"] * (seen("product") * fit),
-        "service": customer["weight_service"] * seen("service"),
-        "personnel": customer["weight_personnel"] * seen("personnel"),
-        "image": customer["weight_image"] * firm["image"],
-        "price": -customer["weight_money"] * money_factor * rules.money_cost(firm["price"], reward, reference),
-        "time": -customer["weight_time"] * rules.time_cost(firm["place"], firm["wait_share"]),
-        "effort": -customer["weight_energy"] * rules.energy_cost(firm["convenience"], p["choose_relief"], knowledge),
-        "worry": -customer["weight_mental"] * rules.mental_cost(relation["trust"]),
+        "product": weight("product") * (seen("product") * fit),
+        "service": weight("service") * seen("service"),
+        "personnel": weight("personnel") * seen("personnel"),
+        "image": weight("image") * firm["image"],
+        "price": -weight("money") * rules.money_cost(entry_price, reward, reference),
+        "time": -weight("time") * rules.time_cost(firm["place"], firm["wait_share"]),
+        "effort": -weight("energy") * rules.energy_cost(firm["convenience"], p["choose_relief"], knowledge),
+        "worry": -weight("mental") * rules.mental_cost(relation["trust"]),
         "deal": rules.pull_of_deal(customer["deal_proneness"], p["choose_deal_pull"], firm["deal"]),
         "habit": kept(relation["habit"], 0.0, 0.0, 0.0),
         "knowledge": kept(0.0, knowledge, 0.0, 0.0),
         "commitment": kept(0.0, 0.0, relation["commitment"], 0.0),
         "points": kept(0.0, 0.0, 0.0, stake),
+        "salience": rules.salience(p["choose_salience_pull"], relation["awareness"]),
         "taste": relation["taste"],
     }
 
@@ -121,13 +148,20 @@ def _floats(record: Any) -> dict[str, float]:
     return dict(zip(record.dtype.names, map(float, record.tolist()), strict=True))
 
 
-def is_considered(world: World, i: int, f: int, relation: Any = None) -> bool:
+def mood_of(world: World, w: int, i: int, occasion: int) -> float:
+    """How little a customer is in the mood for buying online on an occasion: the draw that the engine makes."""
+    market = world.market[0]
+    return float(chance.uniform(market["seed"], chance.CHANNEL, w, i, occasion)) if market["is_online"] else 1.0
+
+
+def is_considered(world: World, i: int, f: int, relation: Any = None, mood: float = 1.0) -> bool:
     """Whether customer i considers firm f: not lost to it, aware of it, trusting enough, within reach."""
     relation = world.relations[i, f] if relation is None else relation
-    return bool(week.is_considered(relation, world.firms[f], world.constants[0]))
+    way = offer.way_to(world.customers[i], relation, world.firms[f], mood)
+    return way != NOWHERE and bool(offer.is_willing(relation, world.constants[0]))
 
 
-def why_not(world: World, i: int, f: int) -> str:
+def why_not(world: World, i: int, f: int, mood: float = 1.0) -> str:
     """The first hurdle that keeps customer i from considering firm f; empty when there is none."""
     relation, firm, p = world.relations[i, f], world.firms[f], world.constants[0]
     if relation["reason"] != 0:
@@ -136,20 +170,23 @@ def why_not(world: World, i: int, f: int) -> str:
         return "did not know it"
     if relation["trust"] < p["choose_consider_at"]:
         return "did not trust it enough"
-    return "could not reach it" if relation["access"] > firm["place"] else ""
+    way = offer.way_to(world.customers[i], relation, firm, mood)
+    return "could not reach it" if way == NOWHERE else ""
 
 
 def luck(world: World, w: int, i: int, f: int, occasion: int) -> float:
     """The luck of an occasion for one alternative: the same draw that the engine makes."""
-    seed = world.market[0]["seed"]
-    return float(chance.gumbel(chance.uniform(seed, chance.CHOOSE, w, i, 16 * occasion + 1 + f)))
+    seed, slot = world.market[0]["seed"], 16 * occasion + 1 + f
+    people = int(world.segments[world.customers[i]["segment"]]["buying_centre"])
+    return float(week.luck_of_centre(chance.uniform(seed, chance.CHOOSE, w, i, slot), seed, w, i, slot, people))
 
 
 def offers(world: World, w: int, i: int, occasion: int) -> list[Offer]:
     """Everything customer i could take on an occasion: going without first, then the firms considered."""
-    firms = [f for f in range(world.firms.size) if is_considered(world, i, f)]
+    mood = mood_of(world, w, i, occasion)
+    firms = [f for f in range(world.firms.size) if is_considered(world, i, f, mood=mood)]
     going_without = nothing(world, luck(world, w, i, NOBODY, occasion))
-    return [going_without, *(offer(world, w, i, f, luck=luck(world, w, i, f, occasion)) for f in firms)]
+    return [going_without, *(offered(world, w, i, f, None, luck(world, w, i, f, occasion), mood) for f in firms)]
 
 
 def verdict(those: list[Offer], taken: int) -> Verdict:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sim.lives_choice import NOBODY
 from sim.lives_events import Event
+from sim.lives_style import Names, count, listed
+from sim.lives_style import level as written
 from sim.lives_walk import Walk
-from sim.lives_words import Names, count, listed
-from sim.lives_words import level as written
 from sim.plan import COSTS, VALUES
 from sim.rules import stage as stages
 
@@ -18,7 +18,7 @@ _KEPT = {"stage": 0.5, "without": 0.5}  # how much of its interest an event keep
 _KEPT_OTHERWISE = 0.75
 _INTEREST = {
     "left": 10.0, "moved": 10.0, "returned": 9.0, "heard": 6.0, "told": 5.0, "forgot": 4.0, "near": 4.0, "far": 4.0,
-    "lapsed": 4.0, "promised": 2.0, "without": 2.0,
+    "lapsed": 4.0, "contacted": 4.0, "ranked": 4.0, "promised": 2.0, "without": 2.0,
 }  # fmt: skip
 STANDING = {
     "lost": "a lost customer", "unaware": "unknown", "aware": "known but hardly trusted", "trusting": "trusted",

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from sim import chance, lives_choice, week
+from sim import chance, lives_choice, offer, week
 from sim.lives_choice import NOBODY
 from sim.lives_walk import Moment, Walk
+from sim.policies.campaign import CAMPAIGNS, WINBACK
+from sim.policies.tiers import TIERS
 from sim.population import NO_SURPRISE
+from sim.rules import channel as channels
 from sim.rules import experience as service
 from sim.rules import hear as hearing
 from sim.rules import leave as leaving
@@ -26,6 +29,7 @@ from sim.world import World
 NOTABLE_INFLATION = 0.05  # of expectation, before it is worth a sentence
 NOTABLE_TRUST = 0.02
 FRIENDS, ADVERTISING, OTHERS = "friends", "advertising", "seeing others buy"  # by which a firm becomes known
+CHANNEL_NAMES = {channels.STORE: "store", channels.ONLINE: "online", channels.RESELLER: "reseller"}
 _FRESH = 13  # weeks over which small steps of expectation are added up
 
 
@@ -93,11 +97,20 @@ class Witness:
     def _after_act(self, moment: Moment) -> None:
         near = self._reach()
         if moment.week > 0:
-            for f in np.flatnonzero(near != self._is_near):
+            for f in map(int, np.flatnonzero(near != self._is_near)):
                 if self._now[f]["awareness"] >= self._p["stage_aware_at"]:
                     place, access = float(self.walk.world.firms[f]["place"]), float(self._now[f]["access"])
-                    self._happened("near" if near[f] else "far", int(f), place=place, needed=access)
+                    self._happened("near" if near[f] else "far", f, place=place, needed=access)
         self._is_near = near
+        for f, (before, now) in enumerate(zip(self._was, self._now, strict=True)):
+            if now["week_of_contact"] == moment.week and now["campaign"] > 0:
+                self._happened(
+                    "contacted", f, campaign=CAMPAIGNS[now["campaign"] - 1], offer=float(now["offer"]),
+                    trust=float(now["trust"]) - float(before["trust"]), was_known=bool(before["awareness"] > 0.0),
+                    silence=int(moment.week - max(before["last_purchase"], before["week_of_turn"])),
+                )  # fmt: skip
+            if now["tier"] != before["tier"]:
+                self._happened("ranked", f, before=TIERS[before["tier"]], after=TIERS[now["tier"]])
 
     def _after_hear(self, moment: Moment) -> None:
         heard, aware_at = self.walk.world.heard[moment.week & 1, self.i], self._p["stage_aware_at"]
@@ -139,14 +152,26 @@ class Witness:
                 talk = promise = trusting.trust_after_promise(dialogue, surprise, *numbers)
             if good + bad:
                 talk = trusting.trust_after_talk(promise, good, bad, float(p["trust_praise"]), float(p["trust_blame"]))
+            paid = self._compared(f, talk, before)
             after, at = float(now["trust"]), float(p["choose_consider_at"])
             crossed = "lost" if start >= at > after else "won" if start < at <= after else ""
             if good + bad or crossed or abs(after - start) >= NOTABLE_TRUST:
                 self._happened(
                     "trust", f, before=start, after=after, dialogue=dialogue - start, promise=promise - dialogue,
-                    talk=talk - promise, news=after - talk, good=good, bad=bad, friends=friends, crossed=crossed,
-                    consider_at=at, **({"surprise": surprise} if surprise > NO_SURPRISE else {}),
+                    talk=talk - promise, prices=paid - talk, news=after - paid, good=good, bad=bad, friends=friends,
+                    crossed=crossed, consider_at=at, **({"surprise": surprise} if surprise > NO_SURPRISE else {}),
                 )  # fmt: skip
+
+    def _compared(self, f: int, trust: float, relation: Any) -> float:
+        """Trust after comparing personal prices with friends, as phase 4 has it."""
+        world, firm, i = self.walk.world, self.walk.world.firms[f], self.i
+        ties = int(world.offsets[i + 1] - world.offsets[i])
+        if firm["personal_depth"] <= 0.0 or relation["purchases"] == 0 or firm["mean_discount"] <= 0.0:
+            return trust
+        peers = int(self._now[f]["adopted_neighbours"]) / ties if ties else 0.0
+        own = offer.own_discount(self._customer, relation, firm)
+        others = float(firm["mean_discount"])
+        return float(trusting.trust_after_comparing(trust, float(self._p["trust_unfair"]), peers, others, own))
 
     def _shopper(self, moment: Moment) -> Any:
         """The customer's record among the shoppers of an occasion, or None."""
@@ -162,7 +187,8 @@ class Witness:
         offers = lives_choice.offers(world, moment.week, self.i, moment.occasion)
         self.offers[moment.week, moment.occasion] = offers
         why = lives_choice.verdict(offers, f)
-        hurdles = {g: lives_choice.why_not(world, self.i, g) for g in range(world.firms.size) if g != f}
+        mood = lives_choice.mood_of(world, moment.week, self.i, moment.occasion)
+        hurdles = {g: lives_choice.why_not(world, self.i, g, mood) for g in range(world.firms.size) if g != f}
         numbers: dict[str, Any] = {
             "occasion": moment.occasion, "value": why.chosen.value, "luck": why.chosen.luck, "other": why.other.firm,
             "other_value": why.other.value, "other_luck": why.other.luck, "cause": why.cause, "gaps": why.gaps,
@@ -195,7 +221,9 @@ class Witness:
         sale, firm, before = world.sales[shopper["sale"]], world.firms[f], self._was[f]
         flags, rate = int(sale["events"]), float(self._p["experience_failure_rate"])
         self._happened(
-            "bought", f, price=float(firm["price"]), deal=float(firm["deal"]), reward=float(sale["reward"]),
+            "bought", f, price=float(sale["price"]), deal=float(sale["deal"]), way=CHANNEL_NAMES[int(sale["way"])],
+            personal=float(sale["discount"]), reward=float(sale["reward"]),
+            campaign=int(before["campaign"]) if self._has_answered(f) else 0,
             points=float(firm["reward_points"]) if flags & week.REWARDED else 0.0,
             is_first=bool(flags & week.FIRST), flags=flags, purchases=int(before["purchases"]) + 1, **self._bought,
         )  # fmt: skip
@@ -209,15 +237,24 @@ class Witness:
             chance_of_recovery=service.chance_of_recovery(float(firm["recovery"]), float(firm["wait_share"])),
         )  # fmt: skip
 
+    def _has_answered(self, f: int) -> bool:
+        """Whether the purchase just made answers a campaign that did contact them."""
+        return bool(self._was[f]["campaign"] > 0 and self._now[f]["campaign"] == 0)
+
     def _after_tell(self, moment: Moment) -> None:
+        self._told_before_leaving = int(self.walk.world.counts[week.MESSAGES_LOGGED])
+        self._tell(0, is_ignored=bool(self.walk.world.block[self.i]["is_ignored"]))
+
+    def _tell(self, first: int, **why: Any) -> None:
+        """What they have told friends since the `first` message of the week."""
         world = self.walk.world
-        told = world.messages_log[: world.counts[week.MESSAGES_LOGGED]]
+        told = world.messages_log[first : world.counts[week.MESSAGES_LOGGED]]
         told = told[told["sender"] == self.i]
-        if len(told):
-            f = int(told[0]["firm"])
+        for f in map(int, np.unique(told["firm"])):
+            those = told[told["firm"] == f]
             self._happened(
-                "told", f, is_good=bool(told[0]["is_good"]), friends=told["receiver"].tolist(),
-                satisfaction=float(self._now[f]["satisfaction"]),
+                "told", f, is_good=bool(those[0]["is_good"]), friends=those["receiver"].tolist(),
+                satisfaction=float(self._now[f]["satisfaction"]), **why,
             )  # fmt: skip
 
     def _after_leave(self, moment: Moment) -> None:
@@ -231,6 +268,7 @@ class Witness:
             elif before != 0 and after == 0:
                 self._happened("returned", f, **self._how_returned(moment.week, f, rows[f]))
             rows[f] = now
+        self._tell(self._told_before_leaving, is_let_go=True)
         if moment.week >= self._customer["week_of_moving"]:
             self._happened("moved", firms=moved_from)
 
@@ -247,30 +285,35 @@ class Witness:
             costs = sum(float(own[name]) for name in ("cost_of_goods", "cost_to_serve", "rewards"))
             return numbers | {"earned": float(own["revenue"]) - costs, "limit": float(world.firms[f]["let_go_loss"])}
         rivals = [g for g in range(len(rows)) if g != f and lives_choice.is_considered(world, self.i, g, rows[g])]
-        mine = lives_choice.offer(world, w, self.i, f, own)
-        offers = [lives_choice.nothing(world), *(lives_choice.offer(world, w, self.i, g, rows[g]) for g in rivals)]
+        mine = lives_choice.unbound(lives_choice.offered(world, w, self.i, f, own))
+        those = [lives_choice.offered(world, w, self.i, g, rows[g]) for g in rivals]
+        offers = [lives_choice.nothing(world), *map(lives_choice.unbound, those)]
         rival = max(offers, key=lambda one: one.value)
         gaps = lives_choice.gaps_between(rival, mine)
         utility_of_money = float(self._customer["weight_money"]) * float(world.climate[w]["money"])
         money = (rival.value - mine.value) * float(world.market[0]["reference_price"]) / max(utility_of_money, 1e-12)
         return numbers | {
             "value": mine.value, "rival": rival.firm, "rival_value": rival.value,
-            "price": float(world.firms[f]["price"]), "rival_price": float(world.firms[rival.firm]["price"]),
+            "price": mine.price, "rival_price": rival.price,
             "price_part": sum(gaps[part] for part in lives_choice.OF_PRICE) if rival.firm != NOBODY else 0.0,
             "gaps": gaps, "cheaper_by": money,
         }  # fmt: skip
 
     def _how_returned(self, w: int, f: int, before: Any) -> dict[str, Any]:
         """The weekly chance of coming back, with the firm's asking and without."""
-        p, winback, reason = self._p, float(self.walk.world.firms[f]["winback"]), int(before["reason"])
+        p, reason, gone = self._p, int(before["reason"]), int(w - before["week_of_turn"])
         names = ("return_unmet", "return_value", "return_price")
         willing = leaving.willingness_to_return(reason, *(float(p[f"leave_{name}"]) for name in names))
-        rate, reach = float(p["leave_return_rate"]), float(p["winback_reach"])
-        return {
-            "reason": reason, "weeks": int(w - before["week_of_turn"]),
-            "chance": leaving.chance_of_return(willing, rate, reach, winback),
-            "unasked": leaving.chance_of_return(willing, rate, reach, 0.0),
-        }  # fmt: skip
+        memory = leaving.memory_left(float(gone), float(p["leave_memory_half_life"]))
+        is_asked = bool(before["campaign"] == WINBACK and before["week_of_contact"] == w)
+        names = ("leave_return_rate", "winback_persuasion", "winback_sweetener")
+        rate, persuasion, sweetener = (float(p[name]) for name in names)
+
+        def returning(asked: bool) -> float:
+            offer_made = float(before["offer"])
+            return float(leaving.chance_of_return(willing, memory, rate, asked, persuasion, sweetener, offer_made))
+
+        return {"reason": reason, "weeks": gone, "chance": returning(is_asked), "unasked": returning(False)}
 
     def _after_account(self, moment: Moment) -> None:
         for f, (before, now) in enumerate(zip(self._was, self._now, strict=True)):

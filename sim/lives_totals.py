@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sim.results import Run
 
 HEARD, JOINED, LEFT, CAME_BACK = "heard", "joined", "left", "came back"
-_SOURCES = ("known from the start", lives_events.ADVERTISING, lives_events.FRIENDS, lives_events.OTHERS)
+_INTRODUCED = "introduced by a campaign"
+_SOURCES = ("known from the start", lives_events.ADVERTISING, lives_events.FRIENDS, lives_events.OTHERS, _INTRODUCED)
 _Counts = Counter[tuple[int, str, str]]  # (firm, what, cause)
 
 
@@ -42,7 +43,11 @@ def reasons(life_of: Engine | Run) -> pd.DataFrame:
     source = np.zeros(relations.shape, np.int8)
     for moment in walk.moments(engine.weeks_done):
         is_reported = moment.week >= engine.plan.warm_up
-        if moment.phase == "hear":
+        if moment.phase == "act":
+            is_aware = relations["awareness"] >= aware_at
+            source[is_aware & ~was_aware] = _SOURCES.index(_INTRODUCED)
+            was_aware = is_aware
+        elif moment.phase == "hear":
             is_aware = relations["awareness"] >= aware_at
             for i, f in np.argwhere(is_aware & ~was_aware):
                 source[i, f] = _SOURCES.index(lives_events.how_heard(walk.world, moment.week, i, f)["cause"])

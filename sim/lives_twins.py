@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from sim import aftermath, lives_choice, parameters, week
+from sim import aftermath, lives_choice, offer, parameters, week
 from sim.compiled import RULES
 from sim.engine import Engine
 from sim.lives_choice import NOBODY
 from sim.lives_digest import STANDING
 from sim.lives_events import Event, Witness
+from sim.lives_style import Names, count, level, listed, percent
 from sim.lives_walk import Walk
-from sim.lives_words import Names, count, hurdles, level, listed, percent, purchase, sentence, weighed
+from sim.lives_words import hurdles, purchase, sentence, weighed
 from sim.plan import Plan
 from sim.rules import leave
 from sim.rules import stage as stages
@@ -108,7 +109,7 @@ def _told(event: Event | None, twin: Event | None, names: Names) -> str:
 def _marks(event: Event) -> tuple[Any, ...] | None:
     """What two events must share to be the same; None for what is only felt and not done."""
     n, flags = event.numbers, event.numbers.get("flags", 0)
-    at_purchase = week.ON_DEAL | week.REWARDED
+    at_purchase = week.ON_DEAL | week.REWARDED | week.ADDED | week.UPGRADED
     if event.kind == "bought":
         return "bought", event.firm, flags & at_purchase
     if event.kind == "met":
@@ -141,6 +142,8 @@ def _rule(
         return _choice(mine, twins, one, other, w, names, versus)
     if event.kind in ("bought", "met"):
         flags = (mine.numbers["flags"] if mine else 0) ^ (twins.numbers["flags"] if twins else 0)
+        if flags & (week.ADDED | week.UPGRADED):
+            return f"range.chance_of_{'add_on' if flags & week.ADDED else 'upgrade'}", {}, ""
         if flags & (week.ON_DEAL | week.REWARDED):
             return ("pricing.deal_this_week" if flags & week.ON_DEAL else "programme.reward_due"), {}, ""
         name = "chance_of_failure" if flags & week.FAILED else "chance_of_recovery"
@@ -166,7 +169,11 @@ def _rule_of_leaving(event: Event, is_both: bool) -> str:
 
 def _meaning(rule: str) -> str:
     """What a rule says, by the first line of its description."""
-    others = {"week.is_considered": week.is_considered, "aftermath.is_let_go": aftermath.is_let_go}
+    others = {
+        "offer.way_to": offer.way_to,
+        "offer.is_willing": offer.is_willing,
+        "aftermath.is_let_go": aftermath.is_let_go,
+    }
     told = (others.get(rule) or RULES[rule]).py_func.__doc__.strip().splitlines()[0].rstrip(".")
     return f"{told[0].lower()}{told[1:]}"
 
@@ -191,13 +198,14 @@ def _choice(
             before = (each for events in witness.weeks[: w + 1] for each in events)
             has_forgotten = any(each.kind == "forgot" and each.firm == event.firm for each in before)
             heard = "hear.awareness_kept" if has_forgotten else "hear.chance_of_noticing"
-            rule = heard if hurdle.startswith("did not know") else "week.is_considered"
+            hindered = "offer.way_to" if hurdle.startswith("could not reach") else "offer.is_willing"
+            rule = heard if hurdle.startswith("did not know") else hindered
             place = "there" if witness is other else "here"
             return rule, {}, f": {place} they {hurdles({event.firm: hurdle}, names)}"
     occasion = mine.numbers["occasion"]
     margins = []
     for witness in (one, other):
-        offers = {offer.firm: offer for offer in witness.offers[w, occasion]}
+        offers = {one.firm: one for one in witness.offers[w, occasion]}
         margins.append(lives_choice.gaps_between(offers[mine.firm], offers[twins.firm]))
     moved = {part: margins[0][part] - margins[1][part] for part in margins[0]}
     tipped = dict(sorted(moved.items(), key=lambda item: -item[1]))

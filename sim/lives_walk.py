@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim import act, aftermath, week, world
+from sim import act, aftermath, contact, week, world
 from sim.engine import Engine
 from sim.plan import Plan
 
@@ -55,6 +55,7 @@ class Walk:
         here.counts[:] = 0
         act.events(here, w)
         act.act(here, w)
+        contact.contact(here, w)
         yield Moment(w, "act")
         week.hear(here, w, 0, everyone)
         yield Moment(w, "hear")
@@ -66,9 +67,10 @@ class Walk:
             for phase, step in (("choose", week.choose), ("experience", week.experience)):
                 step(here, w, 0, shoppers, occasion)
                 yield Moment(w, phase, occasion, shoppers)
-            for phase, step in (("judge", week.judge), ("bond", week.bond)):
-                step(here, w, 0, shoppers)
-                yield Moment(w, phase, occasion, shoppers)
+            week.judge(here, w, 0, shoppers)
+            yield Moment(w, "judge", occasion, shoppers)
+            week.bond(here, w, 0, shoppers, occasion)
+            yield Moment(w, "bond", occasion, shoppers)
             occasion += 1
             shoppers = week.still_in_need(here, 0, shoppers, occasion)
         week.fade(here, w, 0, everyone)

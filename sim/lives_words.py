@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sim.lives_choice import NOBODY, PARTS
 from sim.lives_events import FRIENDS, OTHERS, Event
-from sim.plan import Plan
+from sim.lives_style import Names, count, level, listed, moved, percent, signed
 from sim.rules import leave
 
 REASONS = {
@@ -18,65 +17,8 @@ REASONS = {
     leave.LOWER_PRICE: "bought away by price",
     leave.MOVED_AWAY: "moved away",
 }
-_UPPER_ONLY_AT_START = ("A ", "An ", "The ", "Your ", "Our ")
 _TURNED = {"trust": "mistrust", "personal liking": "personal dislike"}  # when it counts against
 _WORTH_NAMING = 0.05  # utility: what a choice turned on
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-@dataclass(frozen=True)
-class Names:
-    """How firms and money are written."""
-
-    firms: tuple[str, ...]
-    currency: str
-
-    @classmethod
-    def of(cls, plan: Plan) -> Names:
-        """As the plan has them, in English."""
-        return cls(tuple(firm.label.get("en", firm.name) for firm in plan.firms), plan.currency)
-
-    def firm(self, f: int) -> str:
-        """A firm's name within a sentence."""
-        name = self.firms[f]
-        return name[0].lower() + name[1:] if name.startswith(_UPPER_ONLY_AT_START) else name
-
-    def money(self, amount: float) -> str:
-        """An amount: $4.50."""
-        return f"{'−' if amount < 0 else ''}{self.currency}{abs(amount):,.2f}"
-
-
-def level(value: float) -> str:
-    """A level or utility with two decimals and a true minus."""
-    return f"{value:.2f}".replace("-", "−")
-
-
-def signed(value: float) -> str:
-    """A difference with its sign."""
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share or chance: 12%, 3.1%, 0.04%."""
-    digits = 0 if share >= 0.1 else 1 if share >= 0.01 else 2
-    return f"{100 * share:.{digits}f}%"
-
-
-def moved(before: float, after: float) -> str:
-    """Rose from 0.52 to 0.61."""
-    if level(before) == level(after):
-        return f"stayed at {level(after)}"
-    return f"{'rose' if after > before else 'fell'} from {level(before)} to {level(after)}"
-
-
-def count(n: int, one: str, many: str = "") -> str:
-    """Two friends, 14 weeks."""
-    return f"{_COUNTS[n] if n < len(_COUNTS) else f'{n:,}'} {one if n == 1 else many or one + 's'}"
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """One, two and three."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def sentence(event: Event, names: Names) -> str:
@@ -144,6 +86,7 @@ def _trust(n: dict[str, Any], f: int, names: Names) -> str:
         "it kept what it promised" if n["promise"] >= 0 else
         f"the last purchase fell {level(-n.get('surprise', 0.0))} short of what they expected": n["promise"],
         _talk(n): n["talk"], "it keeps in touch": n["dialogue"], "bad news of it went round": n["news"],
+        "friends pay less there": n["prices"],
     }  # fmt: skip
     named = [
         f"{text} ({signed(by)})" for text, by in sorted(causes.items(), key=lambda c: -abs(c[1])) if abs(by) >= 0.005
@@ -164,6 +107,24 @@ def _talk(n: dict[str, Any]) -> str:
     return f"{listed(kinds)} from {_friends(n['friends'])}" if kinds else "talk"
 
 
+# ---------------------------------------------------------------- being contacted
+
+
+def _contacted(n: dict[str, Any], f: int, names: Names) -> str:
+    firm, offer = names.firm(f), f" with {percent(n['offer'])} off" if n["offer"] > 0.0 else ""
+    return {
+        "acquisition": f"{firm} introduced itself{offer}: trust rose by {level(n['trust'])}.",
+        "winback": f"{firm} asked them to come back{offer}.",
+        "wake": f"{firm} wrote after {count(n['silence'], 'week')} of silence{offer}.",
+        "retention": f"{firm} sent them an offer{offer or ' of thanks'}.",
+    }[n["campaign"]]
+
+
+def _ranked(n: dict[str, Any], f: int, names: Names) -> str:
+    kinds = {"VIP": "a VIP", "key": "a key customer", "ordinary": "an ordinary customer"}
+    return f"became {kinds[n['after']]} of {names.firm(f)} by its records, no longer {kinds[n['before']]}."
+
+
 # ---------------------------------------------------------------- buying
 
 
@@ -175,7 +136,9 @@ def purchase(n: dict[str, Any], f: int, names: Names) -> str:
     """What was bought and what was paid, without the reason: bought from the kiosk ($2.72, 20% off)."""
     price = names.money(n["price"] - n["reward"])
     if n["deal"] > 0.0:
-        price += f", {percent(n['deal'])} off"
+        price += f", {percent(n['deal'])} off{' for answering its offer' if n['campaign'] else ''}"
+    if n["personal"] > 0.0:
+        price += f", a personal price {percent(n['personal'])} below the others'"
     if n["reward"] > 0.0:
         price += f", {names.money(n['reward'])} off for {n['points']:.0f} points"
     return f"{_deed(n, f, names)} ({price})"
@@ -184,7 +147,8 @@ def purchase(n: dict[str, Any], f: int, names: Names) -> str:
 def _deed(n: dict[str, Any], f: int, names: Names) -> str:
     former = n.get("former")
     if former is None:
-        return f"bought from {names.firm(f)}{' for the first time' if n['is_first'] else ''}"
+        way = {"store": "", "online": " online", "reseller": " at a reseller"}[n["way"]]
+        return f"bought from {names.firm(f)}{way}{' for the first time' if n['is_first'] else ''}"
     if former == f:
         return f"renewed with {names.firm(f)}"
     return (
@@ -240,6 +204,7 @@ _SUMS = {
     "what it offers": ("product", "service", "personnel", "image"),
     "habit and bond": ("habit", "knowledge", "commitment"),
     "points on the card": ("points",),
+    "coming to mind": ("salience",),
     "personal liking": ("taste",),
     "price": ("price",),
     "the bargain": ("deal",),
@@ -308,7 +273,12 @@ def _voice(n: dict[str, Any]) -> str:
 
 def _told(n: dict[str, Any], f: int, names: Names) -> str:
     talk = "praised {} to {}" if n["is_good"] else "warned {1} of {0}"
-    return f"{talk.format(names.firm(f), _friends(n['friends']))} (satisfaction {level(n['satisfaction'])})."
+    why = f"satisfaction {level(n['satisfaction'])}"
+    if n.get("is_let_go"):
+        why = "let go"
+    elif n.get("is_ignored"):
+        why = "their complaint was ignored"
+    return f"{talk.format(names.firm(f), _friends(n['friends']))} ({why})."
 
 
 def _lapsed(n: dict[str, Any], f: int, names: Names) -> str:

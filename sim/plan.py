@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 VALUES = ("product", "service", "personnel", "image")
 COSTS = ("money", "time", "energy", "mental")
-ATTRIBUTES = ("product", "service", "personnel", "image", "place", "convenience")
+ATTRIBUTES = ("product", "service", "personnel", "image", "place", "convenience", "online")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,13 @@ class Segment:
     forgiveness: Spread
     moving: Spread  # weekly hazard
     fit: tuple[float, ...]  # per firm
+    basket: float = 1.0  # mean units bought at a time
+    basket_shape: float | None = None  # Gamma shape; None: all alike
+    growth: float = 1.0  # factor on baskets once a customer has grown
+    growth_from: int = 0  # reported weeks between which customers grow
+    growth_to: int = 0
+    buying_centre: int = 1  # people who decide together
+    group: int = 1  # number of the scenario's segment it was mixed from
     label: dict[str, str] = field(default_factory=dict)
 
 
@@ -59,6 +66,10 @@ class FirmPlan:
     awareness: float  # share of customers who know it at week 0
     unit_cost: float  # money
     attributes: tuple[float, ...]  # base levels, in the order of ATTRIBUTES
+    reseller: float = 0.0  # share of the customers out of reach whom resellers reach
+    responsibility: float = 0.4  # level the public sees before any spending
+    device_cost: float = 0.0  # money, once per customer
+    entry: int = 0  # week of the run in which it enters the market
     label: dict[str, str] = field(default_factory=dict)
 
 
@@ -67,7 +78,8 @@ class Plan:
     """Everything one run needs. `weeks` are reported; `warm_up` weeks with opening levers are run before them.
 
     levers : (warm_up + weeks, firms, len(lever_names)); before `scale` is applied
-    need_factor, money_factor : (warm_up + weeks,)   trust_shock : (warm_up + weeks, firms)
+    need_factor : (warm_up + weeks,)   trust_shock : (warm_up + weeks, firms)
+    trend : (warm_up + weeks, values and costs), factors on the weights
     parameters : file stem → name → value
     """
 
@@ -90,7 +102,7 @@ class Plan:
     lever_names: tuple[str, ...]
     levers: NDArray[np.float64]
     need_factor: NDArray[np.float64]
-    money_factor: NDArray[np.float64]
+    trend: NDArray[np.float64]
     trust_shock: NDArray[np.float64]
     parameters: dict[str, dict[str, float]]
     currency: str = ""

@@ -41,6 +41,9 @@ CUSTOMER = (
     Column("deal_proneness", "f4", 0, "level", "love of a bargain"),
     Column("complaint", "f4", 0, "level", "chance of complaining after a failure"),
     Column("forgiveness", "f4", 0, "level", "readiness to forgive a failure"),
+    Column("basket", "f4", 1, "units", "units bought at a time"),
+    Column("digital", "f4", 0, "level", "how readily the customer buys online"),
+    Column("week_of_growing", "i2", NEVER, "week", "week from which baskets are multiplied by the segment's growth"),
     Column("week_of_moving", "i2", NEVER, "week", "week in which life takes the customer out of the market"),
     Column("contract_firm", "i2", -1, "index", "firm the customer is under contract with; -1 none"),
     Column("contract_until", "i2", 0, "week", "week in which the contract is up for renewal"),
@@ -58,11 +61,19 @@ RELATION = (
     Column("knowledge", "f4", 0, "level", "what the firm knows about the customer"),
     Column("points", "f4", 0, "points", "points held"),
     Column("surprise", "f4", NO_SURPRISE, "level", "last gap of the week, not yet digested into trust"),
+    Column("offer", "f4", 0, "share of price", "discount of the last campaign's offer"),
+    Column("interval", "f4", 0, "weeks", "recent weeks between purchases; 0 not known yet"),
     Column("purchases", "i4", 0, "count", "purchases so far"),
+    Column("bargains", "i4", 0, "count", "purchases made on a deal"),
     Column("first_purchase", "i2", -1, "week", "week of the first purchase; -1 never"),
     Column("last_purchase", "i2", -1, "week", "week of the last purchase; -1 never"),
     Column("week_of_turn", "i2", -1, "week", "week the customer last left or came back; -1 never"),
+    Column("week_of_contact", "i2", -1, "week", "week of the last campaign meant for the customer; -1 never"),
+    Column("cell", "i2", 0, "index", "kind of prospect the customer was when an acquisition campaign met them"),
     Column("reason", "i1", 0, "code", "why the customer is lost to the firm: 1 to 5; 0 not lost"),
+    Column("tier", "i1", 0, "index", "how the firm ranks the customer: 0 ordinary, 1 key, 2 VIP"),
+    Column("campaign", "i1", 0, "code", "kind of the unanswered campaign, 1 to 4; negative in its control group"),
+    Column("channels", "u1", 0, "bits", "ways used so far: 1 store, 2 online, 4 reseller"),
     Column("adopted_neighbours", "u1", 0, "count", "friends who have ever bought from the firm"),
     Column("activity", "u4", 0, "bits", "active in the last 32 weeks, this week in the lowest bit; no rule reads it"),
     Column("stage", "i1", stage.UNAWARE, "index", "stage when last recorded; no rule reads it"),
@@ -97,7 +108,12 @@ def born(plan: Plan, isolated: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
     for f, firm in enumerate(plan.firms):
         relations["access"][:, f] = _uniforms(plan.seed, chance.ACCESS, f, n)
         relations["awareness"][:, f] = _uniforms(plan.seed, chance.START, f, n) < firm.awareness
-    relations["trust"] = plan.parameters["trust"]["start"]
+    start, spread = (plan.parameters["trust"][name] for name in ("start", "start_spread"))
+    relations["trust"] = start
+    if spread > 0.0:
+        for f in range(firms):
+            drawn = start + spread * ndtri(_uniforms(plan.seed, chance.TRUST, f, n))
+            relations["trust"][:, f] = np.clip(drawn, 0.0, 1.0)
     relations["expectation"] = plan.parameters["judge"]["expectation_start"]
     relations["stage"] = _opening_stages(relations, plan)
     return customers, relations
@@ -129,11 +145,13 @@ def _draw_segment(customers: NDArray[Any], plan: Plan, segment: Segment, who: ND
     def u(purpose: int, slot: int = 0) -> NDArray[np.float64]:
         return _uniforms(plan.seed, purpose, slot, customers.size)[who]
 
-    if segment.need_shape is None:
-        customers["need_rate"][who] = segment.need_rate
-    else:
-        shape = segment.need_shape
-        customers["need_rate"][who] = segment.need_rate / shape * gammaincinv(shape, u(chance.NEED_RATE))
+    customers["need_rate"][who] = _gamma(segment.need_rate, segment.need_shape, lambda: u(chance.NEED_RATE))
+    customers["basket"][who] = _gamma(segment.basket, segment.basket_shape, lambda: u(chance.BASKET))
+    customers["digital"][who] = u(chance.DIGITAL)
+    if segment.growth != 1.0:
+        span = segment.growth_to - segment.growth_from + 1
+        week = plan.warm_up + segment.growth_from + np.floor(span * u(chance.GROWTH))
+        customers["week_of_growing"][who] = np.minimum(week, NEVER)
     names = [*(f"weight_{v}" for v in VALUES), *(f"weight_{c}" for c in COSTS)]
     spread = segment.weight_spread
     for k, (name, weight) in enumerate(zip(names, segment.weights, strict=True)):
@@ -147,6 +165,11 @@ def _draw_segment(customers: NDArray[Any], plan: Plan, segment: Segment, who: ND
         customers[name][who] = _beta(getattr(segment, name), lambda purpose=purpose: u(purpose))
     hazard = _beta(segment.moving, lambda: u(chance.MOVING_HAZARD))
     customers["week_of_moving"][who] = _week_of_moving(np.broadcast_to(hazard, who.shape), u(chance.MOVING))
+
+
+def _gamma(mean: float, shape: float | None, u: Any) -> Any:
+    """Gamma quantiles of a trait, or its mean where customers are all alike. `u` is called only if needed."""
+    return mean if shape is None else mean / shape * gammaincinv(shape, u())
 
 
 def _beta(trait: Spread, u: Any) -> Any:

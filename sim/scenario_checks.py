@@ -83,8 +83,8 @@ class Checks:
     def types(self) -> None:
         """A type has every trait; a segment may leave them to its type."""
         for name, entry in self.entries("types"):
-            for trait in TypeEntry.model_fields:
-                if trait == "label":
+            for trait, field in TypeEntry.model_fields.items():
+                if field.default is not None or trait == "label":  # it has a value of its own
                     continue
                 value = entry.get(trait)
                 if trait not in entry:
@@ -111,6 +111,11 @@ class Checks:
             self.adds_up(path, self.mapping(types))
             for firm in self.mapping(entry.get("fit")):
                 self.known(("segments", name, "fit", firm), firm, self.firms, "firm", at_key=True)
+            growth = self.mapping(entry.get("growth"))
+            first, last = growth.get("first"), growth.get("last")
+            if _is_number(first) and _is_number(last) and last < first:
+                message = f"The growth of {name[:60]} ends in week {last}, before it begins in week {first}."
+                self.fault(("segments", name, "growth", "last"), message, f"Give a week from {first} on.")
         shares = {name: entry.get("share") for name, entry in self.entries("segments")}
         self.adds_up(("segments",), shares)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ from sim.scenario_levers import (
     settle,
     weekly_budget,
 )
-from sim.scenario_schema import EventEntry, MarketEntry, ScenarioEntry
+from sim.scenario_schema import EventEntry, MarketEntry, ScenarioEntry, SegmentEntry
 
 # What may be set: a number, a share like "30%", or None or a word where an entry of the market takes it.
 Change = float | str | None
@@ -81,9 +82,25 @@ def _segment(entry: ScenarioEntry, name: str, type_name: str, part: float) -> tu
         "susceptibility": float(traits["susceptibility"]),
         **{key: _spread(traits[key]) for key in ("deal_proneness", "complaint", "forgiveness", "moving")},
         "fit": tuple(float(segment.fit.get(firm, 1.0)) for firm in entry.firms),
+        "basket": float(traits.get("basket", {}).get("mean", 1.0)),
+        "basket_shape": traits.get("basket", {}).get("shape"),
+        "buying_centre": segment.buying_centre,
+        "group": list(entry.segments).index(name) + 1,
+        **_growth(segment),
         "label": label,
     }
     return made, segment.share * part
+
+
+def _growth(segment: SegmentEntry) -> dict[str, Any]:
+    """How a segment's needs grow."""
+    if segment.growth is None:
+        return {}
+    return {
+        "growth": float(segment.growth.factor),
+        "growth_from": segment.growth.first,
+        "growth_to": segment.growth.last,
+    }
 
 
 def _over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +126,10 @@ def firms_of(entry: ScenarioEntry) -> tuple[FirmPlan, ...]:
             awareness=float(firm.awareness),
             unit_cost=float(firm.unit_cost),
             attributes=tuple(float(getattr(firm.attributes, key)) for key in ATTRIBUTES),
+            reseller=float(firm.attributes.reseller),
+            responsibility=float(firm.attributes.responsibility),
+            device_cost=float(firm.device_cost),
+            entry=0 if firm.enters is None else entry.market.warm_up + firm.enters,
             label=firm.label.model_dump(),
         )
         for name, firm in entry.firms.items()
@@ -214,11 +235,14 @@ def build_plan(
         discount_rate=float(market.discount_rate),
         network=Network(market.network.kind, market.network.degree, float(market.network.rewiring)),
         segments=segments_of(entry),
-        firms=firms_of(entry),
+        firms=tuple(
+            dataclasses.replace(firm, entry=firm.entry and firm.entry + sizes["warm_up"] - market.warm_up)
+            for firm in firms_of(entry)
+        ),
         lever_names=table.names,
         levers=table.levers,
         need_factor=table.need_factor,
-        money_factor=table.money_factor,
+        trend=table.trend,
         trust_shock=table.trust_shock,
         parameters=parameters,
         currency=market.currency,
@@ -309,7 +333,11 @@ class _Table:
         defaults = np.array([default_levers()[name] for name in self.names], dtype=np.float64)
         self.levers: NDArray[np.float64] = np.tile(defaults, (total, len(self.firms), 1))
         self.need_factor: NDArray[np.float64] = np.ones(total)
-        self.money_factor: NDArray[np.float64] = np.ones(total)
+        names = (*VALUES, *COSTS)
+        yearly = np.array([entry.trends.get(name, 1.0) for name in names], dtype=np.float64)
+        years = np.maximum(np.arange(total) - warm_up, 0)[:, None] / 52
+        self.trend: NDArray[np.float64] = yearly**years
+        self.money = names.index("money")
         self.trust_shock: NDArray[np.float64] = np.zeros((total, len(self.firms)))
 
     def open(self, firm: int, levers: Mapping[str, Any], terms: Terms) -> list[Fault]:
@@ -338,7 +366,7 @@ class _Table:
             scaled = np.clip(self.levers[when, who, self.columns[path]] * factor, lever.low, lever.high)
             self.levers[when, who, self.columns[path]] = np.rint(scaled) if lever.is_whole else scaled
         self.need_factor[when] *= event.need
-        self.money_factor[when] *= event.money
+        self.trend[when, self.money] *= event.money
         kept = 1 - self.trust_shock[first : first + 1, who]
         self.trust_shock[first : first + 1, who] = 1 - kept * (1 - event.trust_shock)
         return faults

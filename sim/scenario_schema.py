@@ -71,7 +71,10 @@ Positive: Any = _number(0, 10_000, above=True)
 Concentration: Any = _number(0, 1000, above=True)
 Price: Any = _number(0.01, 100_000)
 Utility: Any = _number(-20, 20)
+People: Any = whole_number(1, 12)
 NeedRate: Any = _number(0, 12)
+TrendFactor: Any = _number(0.1, 10)
+Weighted = Literal["product", "service", "personnel", "image", "money", "time", "energy", "mental"]
 Twofold: Any = _number(0, 2)
 Cost: Any = _number(0, 100_000)
 MarketFactor: Any = _number(0, 10)
@@ -154,6 +157,21 @@ class NeedEntry(Entry):
     shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
 
 
+class BasketEntry(Entry):
+    """How much is bought at a time."""
+
+    mean: Positive = Field(1.0, description="units bought at a time")
+    shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
+
+
+class GrowthEntry(Entry):
+    """Customers who come to buy more at a time, each from a week of their own."""
+
+    factor: Factor = Field(description="factor on how much is bought at a time, once grown")
+    first: Week = Field(description="first reported week in which somebody grows")
+    last: Week = Field(description="last reported week in which somebody grows")
+
+
 class SpreadEntry(Entry):
     """A trait between 0 and 1."""
 
@@ -173,6 +191,7 @@ class Traits(Entry):
     complaint: SpreadEntry = Field(_UNSET, description="chance to complain after a failure")
     forgiveness: SpreadEntry = Field(_UNSET, description="how readily failures are forgiven")
     moving: SpreadEntry = Field(_UNSET, description="weekly hazard of moving away")
+    basket: BasketEntry = Field(BasketEntry(), description="how much is bought at a time")
 
 
 class TypeEntry(Traits):
@@ -190,6 +209,8 @@ class SegmentEntry(Traits):
         description="a customer type, or shares of several"
     )
     fit: dict[str, Twofold] = Field({}, description="how well each firm's product suits it; 1 if not given")
+    growth: GrowthEntry | None = Field(None, description="purchases that grow with the years")
+    buying_centre: People = Field(1, description="people who decide together")
 
 
 class AttributesEntry(Entry):
@@ -201,6 +222,9 @@ class AttributesEntry(Entry):
     image: Level = Field(description="standing of the brand, 0 to 1")
     place: Level = Field(description="share of customers within reach, 0 to 1")
     convenience: Level = Field(description="ease of buying, 0 to 1")
+    online: Level = Field(0.0, description="share of purchases that could be made online, 0 to 1")
+    reseller: Level = Field(0.0, description="share of customers out of reach whom resellers reach, 0 to 1")
+    responsibility: Level = Field(0.4, description="how fair and clean the firm is held to be, 0 to 1")
 
 
 class FirmEntry(Entry):
@@ -211,6 +235,10 @@ class FirmEntry(Entry):
     awareness: Level = Field(description="share of customers who know it at the start")
     unit_cost: Cost = Field(description="cost of one purchase to the firm")
     attributes: AttributesEntry = Field(description="its base levels")
+    device_cost: Cost = Field(0.0, description="cost of the device sold with the first purchase")
+    enters: Week | None = Field(
+        None, description="reported week in which it enters the market; there already if not given"
+    )
     levers: LeverTree = Field({}, description="its opening levers")
 
 
@@ -252,4 +280,5 @@ class ScenarioEntry(Entry):
     )
     strategies: Annotated[dict[Name, StrategyEntry], Field(max_length=40)] = Field({}, description="strategies to try")
     events: Annotated[list[EventEntry], Field(max_length=100)] = Field([], description="dated events")
+    trends: dict[Weighted, TrendFactor] = Field({}, description="factor by which a weight changes in a year")
     parameters: dict[str, dict[str, Any]] = Field({}, description="numbers of the model put to other values")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim import act, aftermath, chance, week
+from sim import act, aftermath, chance, contact, week
 from sim.compiled import RULES, compiled
 from sim.world import BLOCK
 
@@ -94,7 +94,10 @@ def _reached(functions: Iterable[Any]) -> list[Any]:
 
 SCHEDULE: tuple[Phase, ...] = (
     Phase("events", "What happens to the market this week?", (act.events,), ("D15",)),
-    Phase("act", "What do the firms do?", (act.act,), ("B1", "D6", "D16")),
+    Phase(
+        "act", "What do the firms do, for all and for each?", (act.act, contact.contact),
+        ("A1", "A2", "A4", "B1", "B9", "C2", "C3", "C5", "D2", "D5", "D6", "D10", "D14", "D16"),
+    ),
     Phase("hear", "Who hears of a firm?", (week.hear,), ("A1", "E4")),
     Phase("trust", "Whom do customers trust?", (week.trust,), ("E4", "E6")),
     Phase(
@@ -120,6 +123,7 @@ def advance(world, first_week, last_week):
     for w in range(first_week, last_week):
         act.events(world, w)
         act.act(world, w)
+        contact.contact(world, w)
         for first in range(0, customers, BLOCK):
             last = min(first + BLOCK, customers)
             week.hear(world, w, first, last)
@@ -130,7 +134,7 @@ def advance(world, first_week, last_week):
                 week.choose(world, w, first, shoppers, occasion)
                 week.experience(world, w, first, shoppers, occasion)
                 week.judge(world, w, first, shoppers)
-                week.bond(world, w, first, shoppers)
+                week.bond(world, w, first, shoppers, occasion)
                 occasion += 1
                 shoppers = week.still_in_need(world, first, shoppers, occasion)
             week.fade(world, w, first, last)

@@ -228,19 +228,23 @@ def _worked_out(
     total = sum(map(len, sets))
     contributions, levels = np.zeros((len(pairs), n, len(names))), np.zeros((2, len(pairs), len(names)))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for k, (a, b) in enumerate(pairs):
-            start = Engine(a)
-            start.warm_up()
-            worth: dict[int, NDArray[np.float64]] = {}
-            runs = pool.map(lambda members, start=start, b=b: _outcomes(start, b, levers, members, names), sets[k])
-            for members, numbers in zip(sets[k], runs, strict=True):
-                worth[members] = numbers
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-            with np.errstate(invalid="ignore"):  # an outcome without a value has no contributions either
-                values = sampled(n, worth.__getitem__, worlds[k]) if worlds[k] else exact(n, worth.__getitem__)
-            contributions[k], levels[0, k], levels[1, k] = values, worth[0], worth[2**n - 1]
+        try:
+            for k, (a, b) in enumerate(pairs):
+                start = Engine(a)
+                start.warm_up()
+                worth: dict[int, NDArray[np.float64]] = {}
+                runs = pool.map(lambda members, start=start, b=b: _outcomes(start, b, levers, members, names), sets[k])
+                for members, numbers in zip(sets[k], runs, strict=True):
+                    worth[members] = numbers
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
+                with np.errstate(invalid="ignore"):  # an outcome without a value has no contributions either
+                    values = sampled(n, worth.__getitem__, worlds[k]) if worlds[k] else exact(n, worth.__getitem__)
+                contributions[k], levels[0, k], levels[1, k] = values, worth[0], worth[2**n - 1]
+        except BaseException:  # Called off, by Ctrl+C or from `progress`: what has not begun never will.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return contributions, levels
 
 

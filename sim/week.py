@@ -6,20 +6,22 @@ first … last − 1 of one block, or over the first n of its shoppers.
 
 from __future__ import annotations
 
-from sim import chance
-from sim.chance import CHOOSE, EXPERIENCE, HEAR, NEED
+from sim import chance, contact
+from sim.chance import CENTRE, CHANNEL, CHOOSE, EXPERIENCE, EXTRA, HEAR, NEED
 from sim.compiled import compiled
-from sim.policies import programme
+from sim.offer import is_willing, offer_met, own_discount, quality_met, way_to, worth
+from sim.policies import campaign, programme
+from sim.policies import range as assortment
 from sim.population import NO_SURPRISE
 from sim.rules import bond as bonds
-from sim.rules import choose as choice
+from sim.rules import channel as channels
 from sim.rules import experience as service
 from sim.rules import hear as hearing
 from sim.rules import judge as judgement
 from sim.rules import trust as trusting
 
 # Events of a sale, as bits.
-FAILED, COMPLAINED, RECOVERED, CALLED, ON_DEAL, REWARDED, FIRST = 1, 2, 4, 8, 16, 32, 64
+FAILED, COMPLAINED, RECOVERED, CALLED, ON_DEAL, REWARDED, FIRST, ADDED, UPGRADED = 1, 2, 4, 8, 16, 32, 64, 128, 256
 SALES, SALES_LOGGED, MESSAGES_LOGGED = 0, 1, 2  # places in World.counts
 
 
@@ -45,6 +47,10 @@ def hear(world, week, first, last):
                 relation.adopted_neighbours = min(255, int(relation.adopted_neighbours) + int(news.adopted))
             if is_gone:
                 continue
+            if news.adopted > 0 and firm.referral_points > 0.0 and relation.purchases > 0 and relation.reason == 0:
+                given = firm.referral_points * int(news.adopted)
+                relation.points += given
+                world.tally[week, f].points_issued += given
             messages = int(news.good) + int(news.bad)
             caught = hearing.caught(messages, p.hear_friend_reach) if messages > 0 else 0.0
             if relation.awareness < p.stage_aware_at:
@@ -74,7 +80,7 @@ def hear(world, week, first, last):
 def trust(world, week, first, last):
     """Phase 4: dialogue, promises kept or broken last week, what friends said."""
     customers, relations, firms, heard = world.customers, world.relations, world.firms, world.heard
-    shocks, p, now = world.trust_shock, world.constants[0], week & 1
+    offsets, shocks, p, now = world.offsets, world.trust_shock, world.constants[0], week & 1
     for i in range(first, last):
         is_gone = week > customers[i].week_of_moving
         for f in range(firms.size):
@@ -91,6 +97,12 @@ def trust(world, week, first, last):
                     )
                 if good + bad > 0:
                     level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
+                if firms[f].personal_depth > 0.0 and relation.purchases > 0 and firms[f].mean_discount > 0.0:
+                    ties = offsets[i + 1] - offsets[i]
+                    level = trusting.trust_after_comparing(
+                        level, p.trust_unfair, relation.adopted_neighbours / ties if ties > 0 else 0.0,
+                        firms[f].mean_discount, own_discount(customers[i], relation, firms[f]),
+                    )  # fmt: skip
                 relation.trust = level * (1.0 - shocks[week, f])
             relation.surprise = NO_SURPRISE
 
@@ -103,7 +115,7 @@ def need(world, week, first, last):
     world.counts[SALES] = 0
     for i in range(first, last):
         customer, own = customers[i], block[i - first]
-        own.occasions, own.switched, own.last_firm, own.exits = 0, -1, -1, 0
+        own.occasions, own.switched, own.last_firm, own.exits, own.is_ignored = 0, -1, -1, 0, 0
         if week > customer.week_of_moving:
             continue
         if customer.contract_firm >= 0:
@@ -130,44 +142,14 @@ def still_in_need(world, first, n, occasion):
 
 
 @compiled
-def is_considered(relation, firm, p):
-    """Whether a customer considers a firm: not lost to it, aware of it, trusting enough, within reach."""
-    return (
-        (relation.reason == 0)
-        & (relation.awareness >= p.stage_aware_at)
-        & (relation.trust >= p.choose_consider_at)
-        & (relation.access <= firm.place)
-    )
-
-
-@compiled
-def worth(customer, relation, firm, fit, reference_price, money_factor, p):
-    """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
-    has_bought = relation.purchases > 0
-    satisfaction, knowledge, points = (
-        float(relation.satisfaction), float(relation.knowledge), float(relation.points),
-    )  # fmt: skip
-    values = (
-        customer.weight_product * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
-        + customer.weight_service * choice.value_seen(firm.service, p.choose_halo, satisfaction, has_bought)
-        + customer.weight_personnel * choice.value_seen(firm.personnel, p.choose_halo, satisfaction, has_bought)
-        + customer.weight_image * firm.image
-    )
-    reward = programme.reward_due(points, firm.reward_points, firm.reward_value, firm.price)
-    money = customer.weight_money * money_factor * choice.money_cost(firm.price, reward, reference_price)
-    costs = (
-        money
-        + customer.weight_time * choice.time_cost(firm.place, firm.wait_share)
-        + customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
-        + customer.weight_mental * choice.mental_cost(float(relation.trust))
-    )
-    deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, firm.deal)
-    switching = choice.switching_cost(
-        float(relation.habit), knowledge, float(relation.commitment),
-        programme.stake(points, firm.reward_points, firm.reward_value, reference_price),
-        p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
-    )  # fmt: skip
-    return choice.delivered_value(values, costs, deal, switching, float(relation.taste)), money, deal
+def luck_of_centre(u, seed, week, i, slot, people):
+    """Gumbel luck of an alternative: where several people decide together, the mean of theirs."""
+    luck = chance.gumbel(u)
+    if people > 1:
+        for other in range(1, people):
+            luck += chance.gumbel(chance.uniform(seed, CENTRE, week, i, 256 * other + slot))
+        luck /= people
+    return luck
 
 
 @compiled
@@ -175,28 +157,32 @@ def choose(world, week, first, n, occasion):
     """Phase 5, second half: each of n shoppers takes the greatest delivered value plus luck, or goes without."""
     customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
     fit, block, draws = world.fit, world.block, world.draws
-    market, p, money_factor = world.market[0], world.constants[0], world.climate[week].money
+    market, p, climate = world.market[0], world.constants[0], world.climate[week]
     for j in range(n):
         i = shoppers[j].customer
         customer = customers[i]
+        people = int(world.segments[customer.segment].buying_centre)
+        mood = chance.uniform(market.seed, CHANNEL, week, i, occasion) if market.is_online else 1.0
         draw_block(draws, 0, market.seed, CHOOSE, week, i, 4 * occasion)
         drawn = 0
-        best, chosen = market.outside_value + chance.gumbel(draws[0]), -1
+        noise = luck_of_centre(draws[0], market.seed, week, i, 16 * occasion, people)
+        best, chosen, way_chosen = market.outside_value + noise, -1, 0
         for f in range(firms.size):
             relation, firm = relations[i, f], firms[f]
-            if not is_considered(relation, firm, p):
+            way = way_to(customer, relation, firm, mood)
+            if way == channels.NOWHERE or not is_willing(relation, p):
                 continue
             slot = f + 1
             if slot // 4 != drawn:
                 drawn = slot // 4
                 draw_block(draws, 4 * drawn, market.seed, CHOOSE, week, i, 4 * occasion + drawn)
             value, _, _ = worth(
-                customer, relation, firm, fit[customer.segment, f], market.reference_price, money_factor, p
+                customer, relation, firm, way, fit[customer.segment, f], climate, week, market.reference_price, p
             )
-            total = value + chance.gumbel(draws[slot])
+            total = value + luck_of_centre(draws[slot], market.seed, week, i, 16 * occasion + slot, people)
             if total > best:
-                best, chosen = total, f
-        shoppers[j].firm = chosen
+                best, chosen, way_chosen = total, f, way
+        shoppers[j].firm, shoppers[j].way = chosen, way_chosen
         if market.contract_weeks > 0:
             former = customer.contract_firm
             if former >= 0 and former != chosen:
@@ -207,23 +193,9 @@ def choose(world, week, first, n, occasion):
 
 
 @compiled
-def quality_met(customer, firm, fit):
-    """Performance a firm offers a customer, by the customer's own weights on the four values."""
-    fitting = firm.product * fit
-    total = (
-        float(customer.weight_product)
-        + float(customer.weight_service)
-        + float(customer.weight_personnel)
-        + float(customer.weight_image)
-    )
-    if total <= 0.0:
-        return fitting
-    return (
-        customer.weight_product * fitting
-        + customer.weight_service * firm.service
-        + customer.weight_personnel * firm.personnel
-        + customer.weight_image * firm.image
-    ) / total
+def ways_used(bits):
+    """How many of the three ways a customer has used."""
+    return int(bits & channels.STORE != 0) + int(bits & channels.ONLINE != 0) + int(bits & channels.RESELLER != 0)
 
 
 @compiled
@@ -231,14 +203,18 @@ def experience(world, week, first, n, occasion):
     """Phase 6: what was delivered, waiting, failure, complaint or silence, recovery or exit; the firm learns."""
     customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
     fit, block, sales, counts = world.fit, world.block, world.sales, world.counts
-    seed, p = world.market[0].seed, world.constants[0]
+    seed, p, climate = world.market[0].seed, world.constants[0], world.climate[week]
     for j in range(n):
-        i, f = shoppers[j].customer, shoppers[j].firm
+        i, f, way = shoppers[j].customer, shoppers[j].firm, shoppers[j].way
         if f < 0:
             continue
         customer, relation, firm = customers[i], relations[i, f], firms[f]
         knowledge = float(relation.knowledge)
-        met = quality_met(customer, firm, fit[customer.segment, f])
+        discount = own_discount(customer, relation, firm)
+        price, deal, attended, wait_share, _, personnel = offer_met(
+            customer, relation, firm, way, week, p.campaign_window
+        )
+        met = quality_met(customer, firm, attended, personnel, fit[customer.segment, f], climate)
         perceived = service.tailored(met, p.experience_tailor, knowledge)
         spread = service.variability_left(p.experience_variability, p.experience_steadiness, firm.consistency)
         luck, contact, failure, complaint = chance.uniforms(seed, EXPERIENCE, week, i, 2 * occasion)
@@ -246,7 +222,9 @@ def experience(world, week, first, n, occasion):
             perceived += spread * chance.normal(luck)
         contacts, events = 0, 0
         if contact < p.experience_contact_rate:
-            perceived -= p.experience_waiting_pain * firm.wait_share
+            perceived -= p.experience_waiting_pain * wait_share
+            if firm.self_service > 0.0:
+                perceived -= p.experience_self_pain * firm.self_service * (1.0 - customer.digital)
             contacts += 1
             events |= CALLED
         if failure < service.chance_of_failure(p.experience_failure_rate, firm.product):
@@ -256,25 +234,32 @@ def experience(world, week, first, n, occasion):
             if complaint < customer.complaint:
                 events |= COMPLAINED
                 contacts += 1
-                if recovery < service.chance_of_recovery(firm.recovery, firm.wait_share):
+                perceived -= p.experience_waiting_pain * wait_share
+                if recovery < service.chance_of_recovery(firm.recovery, wait_share):
                     events |= RECOVERED
                     perceived += p.experience_severity * p.experience_recovery_gain
                 else:
                     perceived -= p.experience_ignored_pain
             if not events & RECOVERED:
                 leaving = service.chance_of_exit(
-                    p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment)
-                )
+                    p.experience_exit_rate, float(customer.forgiveness), float(relation.commitment),
+                    events & COMPLAINED != 0, p.experience_voice,
+                )  # fmt: skip
                 if exit < leaving:
                     block[i - first].exits |= 1 << f
-        if firm.deal > 0.0:
+        if deal > 0.0:
             events |= ON_DEAL
-        relation.knowledge = service.knowledge_gained(knowledge, p.experience_learn, firm.insight, 1.0 + contacts)
+        relation.channels = int(relation.channels) | way
+        share = channels.share_learned(way, p.channel_online_learning, firm.capability, ways_used(relation.channels))
+        relation.knowledge = service.knowledge_gained(
+            knowledge, p.experience_learn, firm.insight, 1.0 + contacts, share
+        )
         shoppers[j].sale = counts[SALES]
         sale = sales[counts[SALES]]
         counts[SALES] += 1
         sale.customer, sale.firm, sale.contacts, sale.events = i, f, contacts, events
         sale.perceived = min(1.0, max(0.0, perceived))
+        sale.way, sale.price, sale.deal, sale.discount = way, price, deal, discount
 
 
 @compiled
@@ -300,7 +285,49 @@ def judge(world, week, first, n):
 
 
 @compiled
-def bond(world, week, first, n):
+def keep_pace(relation, week, speed):
+    """The recent interval between purchases, as it is known after this one."""
+    last = int(relation.last_purchase)
+    if last < 0 or last >= week:
+        return
+    interval, gap = float(relation.interval), float(week - last)
+    relation.interval = gap if interval == 0.0 else interval + speed * (gap - interval)
+
+
+@compiled
+def sell_more(world, week, i, occasion, relation, firm, sale):
+    """A known customer may take the add-on or the better version as well."""
+    if relation.purchases == 0 or firm.addon_price + firm.upgrade_premium <= 0.0:
+        return
+    seed, p = world.market[0].seed, world.constants[0]
+    commitment = float(relation.commitment)
+    adding = assortment.chance_of_add_on(p.range_addon_appeal, commitment, float(relation.knowledge))
+    if firm.addon_price > 0.0 and chance.uniform(seed, EXTRA, week, i, 2 * occasion) < adding:
+        sale.events |= ADDED
+    upgrading = assortment.chance_of_upgrade(p.range_upgrade_appeal, commitment, float(relation.satisfaction))
+    if firm.upgrade_premium > 0.0 and chance.uniform(seed, EXTRA, week, i, 2 * occasion + 1) < upgrading:
+        sale.events |= UPGRADED
+
+
+@compiled
+def answer(world, week, f, relation):
+    """A purchase soon after a campaign's contact answers it; the firm's records learn from a prospect won."""
+    kind = int(relation.campaign)
+    if kind == 0:
+        return
+    if week - relation.week_of_contact < world.constants[0].campaign_window:
+        tally = world.tally[week, f]
+        if kind > 0:
+            contact.count(tally, kind, 0.0, 0.0, 1.0, 0.0)
+        else:
+            contact.count(tally, -kind, 0.0, 0.0, 0.0, 1.0)
+        if kind == campaign.ACQUISITION and relation.purchases == 0:
+            world.records[f, relation.cell].won += 1.0
+        relation.campaign = 0
+
+
+@compiled
+def bond(world, week, first, n, occasion):
     """Phase 8 at a purchase: habit and commitment grow, points are redeemed and given, friends see a first purchase."""
     relations, firms, shoppers, sales = world.relations, world.firms, world.shoppers, world.sales
     offsets, friends, heard, block = world.offsets, world.friends, world.heard, world.block
@@ -310,16 +337,21 @@ def bond(world, week, first, n):
         if f < 0:
             continue
         relation, firm, sale = relations[i, f], firms[f], sales[shoppers[j].sale]
-        relation.habit = bonds.habit_built(float(relation.habit), p.bond_habit_gain, firm.deal)
+        relation.habit = bonds.habit_built(float(relation.habit), p.bond_habit_gain, sale.deal)
         target = bonds.commitment_target(
-            float(relation.satisfaction), float(relation.trust), firm.image,
-            p.bond_from_satisfaction, p.bond_from_trust, p.bond_from_image,
+            float(relation.satisfaction), float(relation.trust), firm.image, firm.community,
+            p.bond_from_satisfaction, p.bond_from_trust, p.bond_from_image, p.bond_from_community,
         )  # fmt: skip
         relation.commitment = bonds.commitment_built(
-            float(relation.commitment), target, p.bond_commitment_speed, firm.deal
+            float(relation.commitment), target, p.bond_commitment_speed, sale.deal
         )
+        if sale.deal > 0.0:
+            relation.bargains += 1
+        keep_pace(relation, week, p.stage_pace_speed)
+        sell_more(world, week, i, occasion, relation, firm, sale)
+        answer(world, week, f, relation)
         points = float(relation.points)
-        sale.reward = programme.reward_due(points, firm.reward_points, firm.reward_value, firm.price)
+        sale.reward = programme.reward_due(points, firm.reward_points, firm.reward_value, sale.price)
         if firm.reward_points > 0.0 and points >= firm.reward_points:
             points -= firm.reward_points
             sale.events |= REWARDED
@@ -327,13 +359,17 @@ def bond(world, week, first, n):
         if relation.first_purchase < 0:
             relation.first_purchase = week
             sale.events |= FIRST
+            relation.points += firm.endowed_points
             firm.new_buyers += 1.0
             for t in range(offsets[i], offsets[i + 1]):
                 news = heard[after, friends[t], f]
                 news.adopted = min(255, int(news.adopted) + 1)
+        relation.awareness = 1.0
         relation.purchases += 1
         relation.last_purchase = week
-        block[i - first].last_firm = f
+        own = block[i - first]
+        own.last_firm = f
+        own.is_ignored = (sale.events & COMPLAINED) != 0 and (sale.events & RECOVERED) == 0
 
 
 @compiled

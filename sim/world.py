@@ -12,18 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import network, parameters, population
-from sim.plan import ATTRIBUTES, Plan
+from sim.plan import ATTRIBUTES, COSTS, VALUES, Plan
 from sim.policies import spending
+from sim.policies.campaign import CAMPAIGNS
 from sim.rules.stage import STAGES
 
 BLOCK = 256  # customers walked through the phases together; results do not depend on it
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
-# The spending levers, in the order of World.stocks' columns; the first four are fixed cost, the rest is reaching.
+# The spending levers, in the order of World.stocks' columns; the first seven are fixed cost, the rest is reaching.
 STOCKS = (
-    "product", "place", "convenience", "training", "advertising", "communication", "insight", "image", "winback",
+    "product", "place", "convenience", "training", "crm", "online", "reposition",
+    "advertising", "communication", "insight", "image", "responsibility", "community",
 )  # fmt: skip
-PRODUCT, PLACE, CONVENIENCE, TRAINING, ADVERTISING, COMMUNICATION, INSIGHT, IMAGE, WINBACK = range(len(STOCKS))
+PRODUCT, PLACE, CONVENIENCE, TRAINING, CRM, ONLINE, REPOSITION = range(7)
+ADVERTISING, COMMUNICATION, INSIGHT, IMAGE, RESPONSIBILITY, COMMUNITY = range(7, len(STOCKS))
 
 # What a week leaves behind for each firm: the fields of World.tally. Sums over customers unless it says otherwise.
 TALLY = (
@@ -33,20 +36,33 @@ TALLY = (
     "points_issued", "points_redeemed", "points_lapsed", "points_held", "liability", "praise", "blame",
     "active", "active_quarter_ago", "kept_quarter", "satisfaction", "expectation", "trust", "perceived",
     "promoters", "detractors", "wallet_own", "wallet_all", "wait", "price", "profit",
+    "knowledge", "vip", "key", "tier_up", "tier_down", "privileges",
+    "online_purchases", "reseller_purchases", "add_ons", "upgrades", "campaign_cost",
+    *(f"{kind}_{what}" for kind in CAMPAIGNS for what in ("contacted", "held_out", "answered", "unasked")),
 )  # fmt: skip
 
 _FIRM = (
-    *(f"base_{a}" for a in ATTRIBUTES), "unit_cost", "price", "deal", "wait", "wait_share", *ATTRIBUTES,
-    "advertising", "communication", "insight", "consistency", "winback", "promise", "points_per_purchase",
-    "reward_points", "reward_value", "expiry_weeks", "recovery", "let_go_loss", "reach_share", "fixed",
-    "contacts", "new_contacts", "buyers", "new_buyers", "liability",
+    *(f"base_{a}" for a in ATTRIBUTES), "base_reseller", "unit_cost", "device_cost", "entry",
+    "price", "deal", "wait", "wait_share", *ATTRIBUTES, "reseller",
+    "advertising", "communication", "insight", "consistency", "capability", "community",
+    "reach_share", "fixed", "contacts", "new_contacts", "buyers", "new_buyers", "liability",
+    "distance", "has_tiers", "privilege_bonus", "has_campaigned", "is_plain",
+    "mean_discount", "new_discount", "new_sales", "voice",
+    "promise", "points_per_purchase", "reward_points", "reward_value", "expiry_weeks", "endowed_points",
+    "referral_points", "recovery", "let_go_loss", "self_service", "device_price", "personal_depth",
+    "reseller_margin", "addon_price", "upgrade_premium",
+    "vip_share", "key_share", "privilege", "priority", "holdout", "acquisition_aim",
+    "acquisition_target", "acquisition_offer", "acquisition_spend", "winback_reasons", "winback_within",
+    "winback_offer", "winback_spend", "wake_offer", "wake_spend", "retention_aim", "retention_offer",
+    "retention_spend",
 )  # fmt: skip
 _MARKET = (
     ("seed", "u8"), ("size", "f8"), ("turnover", "f8"), ("scale", "f8"), ("warm_up", "i8"), ("reference_price", "f8"),
-    ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"),
+    ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"), ("is_online", "i8"),
 )  # fmt: skip
 _SALE = (
-    ("customer", "i8"), ("firm", "i8"), ("contacts", "i8"), ("events", "i8"), ("reward", "f8"), ("perceived", "f8"),
+    ("customer", "i8"), ("firm", "i8"), ("contacts", "i8"), ("events", "i8"), ("way", "i8"), ("reward", "f8"),
+    ("perceived", "f8"), ("price", "f8"), ("deal", "f8"), ("discount", "f8"),
 )  # fmt: skip
 
 
@@ -62,13 +78,16 @@ class World(NamedTuple):
     stocks: NDArray[np.float64]  # (firms, STOCKS)
     market: NDArray[Any]  # (1,) record
     segments: NDArray[Any]  # (segments,) records
-    fit: NDArray[np.float64]  # (segments, firms)
+    fit: NDArray[np.float64]  # (segments, firms), this week's
+    base_fit: NDArray[np.float64]  # (segments, firms), before any adaptation
     constants: NDArray[Any]  # (1,) record of every parameter, e.g. `hear_reach`
     columns: NDArray[Any]  # (1,) record of the column of each lever in `levers`, e.g. `pricing_list_price`
     levers: NDArray[np.float64]  # (weeks, firms, levers)
-    climate: NDArray[Any]  # (weeks,) records of need and money factors
+    climate: NDArray[Any]  # (weeks,) records of the factors on needs and on each weight
     trust_shock: NDArray[np.float64]  # (weeks, firms)
     responses: NDArray[Any]  # (STOCKS,) records of half, power, build
+    records: NDArray[Any]  # (firms, cells) records of prospects tried and won
+    keys: NDArray[np.float64]  # (customers of the market,) scores of the campaign under way
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
@@ -80,16 +99,30 @@ class World(NamedTuple):
     messages_log: NDArray[Any]  # records of the week's messages, where logged
 
 
-def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
+class People(NamedTuple):
+    """The customers of a plan at week 0, what they are to each firm, and whom they know."""
+
+    customers: NDArray[Any]
+    relations: NDArray[Any]
+    ties: network.Ties
+
+
+def people(plan: Plan, isolated: int = 0) -> People:
+    """The people of a plan; see `build`."""
+    customers, relations = population.born(plan, isolated)
+    return People(customers, relations, network.build(plan.network, plan.market_size, customers.size, plan.seed))
+
+
+def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: People | None = None) -> World:
     """The world of a plan at week 0.
 
     isolated : customers beyond the market's size who know nobody
     is_logged : keep every sale and every message of the week in `sales_log` and `messages_log`
+    born : the people of this plan, made before; they now belong to this world
     """
-    customers, relations = population.born(plan, isolated)
+    customers, relations, ties = people(plan, isolated) if born is None else born
     n, firms = relations.shape
     weeks = plan.warm_up + plan.weeks
-    ties = network.build(plan.network, plan.market_size, n, plan.seed)
     stocks = np.array([[_opening_stock(plan, f, s) for s in STOCKS] for f in range(firms)])
     columns = {path.replace(".", "_"): plan.lever_names.index(path) for path in parameters.levers()}
     return World(
@@ -102,24 +135,31 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False) -> World:
         stocks=stocks,
         market=_market(plan, is_logged),
         segments=_table(
-            {"innovativeness": [s.innovativeness for s in plan.segments]}
-            | {"susceptibility": [s.susceptibility for s in plan.segments]}
+            {
+                name: [float(getattr(s, name)) for s in plan.segments]
+                for name in ("innovativeness", "susceptibility", "growth", "buying_centre", "group")
+            }
         ),
         fit=np.array([s.fit[:firms] for s in plan.segments], float),
+        base_fit=np.array([s.fit[:firms] for s in plan.segments], float),
         constants=_table(_constants(plan)),
         columns=_table({name: [k] for name, k in columns.items()}, "i8"),
         levers=np.array(plan.levers, float),
-        climate=_table({"need": plan.need_factor, "money": plan.money_factor}),
+        climate=_table({"need": plan.need_factor} | dict(zip((*VALUES, *COSTS), plan.trend.T, strict=True))),
         trust_shock=np.array(plan.trust_shock, float),
         responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
+        records=np.zeros((firms, 4 * len(plan.segments)), [("tried", "f8"), ("won", "f8")]),
+        keys=np.zeros(plan.market_size),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
         block=np.zeros(
-            BLOCK, [("occasions", "i8"), ("switched", "i8"), ("last_firm", "i8"), ("exits", "i8"), ("wallet", "f8")]
+            BLOCK,
+            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored")]
+            + [("wallet", "f8")],
         ),
-        shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("sale", "i8")]),
-        draws=np.zeros(12),
+        shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
+        draws=np.zeros(16),
         sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
@@ -162,6 +202,9 @@ def _firms(plan: Plan) -> NDArray[Any]:
     firms = np.zeros(len(plan.firms), [(name, "f8") for name in _FIRM])
     for f, firm in enumerate(plan.firms):
         firms[f]["unit_cost"] = firm.unit_cost
+        firms[f]["base_reseller"] = firm.reseller
+        firms[f]["device_cost"] = firm.device_cost
+        firms[f]["entry"] = firm.entry
         for name, base in zip(ATTRIBUTES, firm.attributes, strict=True):
             firms[f][f"base_{name}"] = base
     return firms
@@ -169,6 +212,8 @@ def _firms(plan: Plan) -> NDArray[Any]:
 
 def _opening_stock(plan: Plan, firm: int, stock: str) -> float:
     """A stock starts where its opening spend would take it in the long run."""
+    if plan.firms[firm].entry > 0:
+        return 0.0
     spend = plan.lever(f"{stock}.spend", 0, firm) * plan.scale
     numbers = plan.parameters[stock]
     return float(spending.response(float(spend / plan.turnover), float(numbers["half"]), float(numbers["power"])))

@@ -12,14 +12,15 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from sim import parameters, population, schedule
-from sim.plan import FirmPlan, Network, Plan, Segment, Spread
+from sim.plan import ATTRIBUTES, FirmPlan, Network, Plan, Segment, Spread
+from sim.policies.campaign import CAMPAIGNS
 from sim.rules import stage
 from sim.world import STOCKS, TALLY, World, build
 
 LEVELS = ("awareness", "trust", "expectation", "satisfaction", "commitment", "habit", "knowledge", "access")
 LEFT = ("left_on_purpose", "left_unmet", "left_value", "left_price", "left_moved")
-FIXED = ("product", "place", "convenience", "training")
-BONDS = ("from_satisfaction", "from_trust", "from_image")
+FIXED = ("product", "place", "convenience", "training", "crm", "online", "reposition")
+BONDS = ("from_satisfaction", "from_trust", "from_image", "from_community")
 
 
 # ---------------------------------------------------------------- any market
@@ -41,7 +42,9 @@ TYPICAL = {
     "programme.points_per_purchase": 5.0, "programme.reward_points": 12.0, "programme.reward_value": 20.0,
     "programme.expiry_weeks": 8.0, "pricing.promotion_every": 6.0, "service.handling_minutes": 30.0,
     "service.agent_minutes": 2000.0, "service.longest_wait": 60.0, "leave.lost_at_least": 8.0,
-    "leave.lost_after": 4.0, "service.contact_cost": 5.0,
+    "leave.lost_after": 4.0, "service.contact_cost": 5.0, "campaign.window": 4.0, "campaign.cost_mass": 2.0,
+    "campaign.cost_list": 2.0, "campaign.cost_scored": 2.0, "tiers.privilege": 2.0, "winback.within_weeks": 8.0,
+    "tiers.half": 1.0, "leave.memory_half_life": 20.0,
 }  # fmt: skip
 
 
@@ -90,6 +93,25 @@ def any_segment(rng: Generator, share: float, firms: int) -> Segment:
         forgiveness=any_spread(rng),
         moving=any_spread(rng, 0.05),
         fit=tuple(rng.uniform(0.0, 2.0, firms)),
+        basket=float(rng.uniform(0.2, 5.0)),
+        basket_shape=None if rng.random() < 0.3 else float(rng.uniform(0.3, 5.0)),
+        growth=float(rng.choice([1.0, 0.5, 3.0])),
+        growth_to=int(rng.integers(0, 9)),
+        buying_centre=int(rng.integers(1, 4)),
+        group=int(rng.integers(1, 3)),
+    )
+
+
+def any_firm(rng: Generator, number: int, standing: float) -> FirmPlan:
+    return FirmPlan(
+        name=str(number),
+        standing=standing,
+        awareness=float(rng.random()),
+        unit_cost=float(rng.uniform(0.0, 12.0)),
+        attributes=tuple(rng.random(len(ATTRIBUTES))),
+        reseller=float(rng.random()),
+        device_cost=float(rng.uniform(0.0, 20.0)),
+        entry=int(rng.choice([0, 0, 0, 3])),
     )
 
 
@@ -116,14 +138,11 @@ def any_plan(luck: int, firms: int, contract_weeks: int, network: Network, *, is
         discount_rate=0.1,
         network=network,
         segments=tuple(any_segment(rng, float(share), firms) for share in shares),
-        firms=tuple(
-            FirmPlan(str(f), float(s), float(rng.random()), float(rng.uniform(0.0, 12.0)), tuple(rng.random(6)))
-            for f, s in enumerate(standings)
-        ),
+        firms=tuple(any_firm(rng, f, float(s)) for f, s in enumerate(standings)),
         lever_names=tuple(parameters.levers()),
         levers=any_levers(rng, total, firms),
         need_factor=rng.choice([0.0, 0.5, 1.0, 2.0], total),
-        money_factor=rng.choice([0.5, 1.0, 2.0], total),
+        trend=rng.choice([0.5, 1.0, 2.0], (total, 8)),
         trust_shock=rng.choice([0.0, 0.0, 0.0, 0.6, 1.0], (total, firms)),
         parameters=any_constants(rng, is_default),
     )
@@ -167,11 +186,14 @@ def check_profit(world: World, plan: Plan, w: int) -> None:
         return plan.levers[w, :, plan.lever_names.index(path)]
 
     tally, points = world.tally[w], lever("programme.reward_points")
+    is_here = np.array([w >= firm.entry for firm in plan.firms])
     agents = lever("service.agents") * plan.scale * plan.parameters["service"]["wage"]
-    fixed = sum(lever(f"{stock}.spend") for stock in FIXED) * plan.scale + agents
-    reach = sum(lever(f"{stock}.spend") for stock in STOCKS if stock not in FIXED) * plan.scale
+    fixed = (sum(lever(f"{stock}.spend") for stock in FIXED) * plan.scale + agents) * is_here
+    reach = sum(lever(f"{stock}.spend") for stock in STOCKS if stock not in FIXED) * plan.scale * is_here
     near(tally["fixed"], fixed, "fixed cost", w)
-    near(tally["cost_to_reach"], reach, "cost to reach", w)
+    near(tally["cost_to_reach"], reach + tally["campaign_cost"], "cost to reach", w)
+    budget = sum(lever(f"{campaign}.spend") for campaign in CAMPAIGNS) * plan.scale * is_here
+    assert (tally["campaign_cost"] <= budget * (1.0 + 1e-9)).all(), f"Week {w}: campaigns cost more than was given."
     worth = np.divide(lever("programme.reward_value"), points, out=np.zeros_like(points), where=points > 0.0)
     near(tally["liability"], tally["points_held"] * worth, "points liability", w)
     rise = tally["liability"] - (world.tally[w - 1]["liability"] if w else 0.0)
@@ -303,7 +325,7 @@ def test_the_books_of_any_market_balance_every_week(plan: Plan) -> None:
 
 def test_the_markets_that_are_checked_have_some_of_everything() -> None:
     seen: Counter[str] = Counter()
-    for luck in range(60):
+    for luck in range(120):
         network = Network("scale_free" if luck % 2 else "small_world", 4, 0.2)
         plan = any_plan(luck, 1 + luck % 8, (0, 0, 5)[luck % 3], network, is_default=luck % 4 == 0)
         world = live_and_check(plan)

@@ -21,13 +21,18 @@ from tests.reading import ROOT, files, name, report, sources, tree
 LAYERS = (
     ("compiled safe_yaml* shipped",),
     ("rules policies",),
-    ("schedule act week aftermath population network world plan chance parameters engine outcomes record",),
+    (
+        "schedule act contact offer dormancy week aftermath population network world plan chance parameters engine "
+        "outcomes record",
+    ),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
-        "compare paired results pictures lives* shapley laws batch lesson* lint* packing authoring schemas export "
-        "cohorts concentration delivered",
+        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lesson* "
+        "lint* packing authoring schemas export cohorts concentration delivered",
     ),
+    ("designs starts experiment*",),
+    ("batch* sensitivity discovery findings*",),
     ("sim",),
     ("ui.state ui.lesson_state",),
     ("ui",),

@@ -14,8 +14,9 @@ import pytest
 from sim.engine import Engine
 from sim.lives_choice import NOBODY, PARTS
 from sim.lives_events import Event, Witness
+from sim.lives_style import Names
 from sim.lives_walk import Walk
-from sim.lives_words import Names, sentence
+from sim.lives_words import sentence
 from sim.plan import Spread
 from sim.rules import leave
 from tests.reference.plans import SEGMENTS, plan_by_hand

@@ -239,7 +239,7 @@ def test_the_cost_per_acquisition_is_spending_on_reach_over_first_purchases(live
     end, plan = lived.run.customers, lived.plan
     costs = []
     for f, firm in enumerate(lived.firms):
-        reach = ("advertising", "communication", "insight", "image", "winback")
+        reach = ("advertising", "communication", "insight", "image", "responsibility", "community")
         weeks = range(WARM_UP, WARM_UP + WEEKS)
         spent = sum(plan.lever(f"{name}.spend", week, f) for name in reach for week in weeks) * plan.scale
         assert end[f"{firm}.cost_to_reach"].sum() == pytest.approx(spent), f"What {firm} spent is not what it booked."
@@ -391,7 +391,7 @@ def test_messages_are_the_praise_and_blame_that_was_counted(lived: Lived) -> Non
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(lived: Lived) -> None:
-    tables = ("levers", "need_factor", "money_factor", "trust_shock")
+    tables = ("levers", "need_factor", "trend", "trust_shock")
     cut = {name: getattr(lived.plan, name)[: WARM_UP + 9] for name in tables}
     short = results.run_plan(replace(lived.plan, weeks=9, **cut))
     pd.testing.assert_frame_equal(short.customers, lived.after(8))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import sim.schedule  # noqa: F401  (importing it fills RULES)
 from sim import parameters
 from sim.compiled import RULES
+from sim.rules import loyalty  # noqa: F401  its rules are read off by the measures, not by the week
 from sim.rules.stage import STAGES
 from tests.reading import ROOT, name, read_yaml, report
 
@@ -115,6 +116,18 @@ DOMAIN: defaultdict[str, st.SearchStrategy[Any]] = defaultdict(lambda: LEVEL, {
     "contacts": st.integers(0, 5000), "agents": st.floats(0.0, 200.0),
     "handling_minutes": st.floats(0.1, 600.0), "agent_minutes": st.floats(1.0, 10080.0),
     "longest_wait": st.floats(1.0, 10080.0),
+    "is_asked": st.booleans(), "has_complained": st.booleans(), "salience_pull": PULL, "salience": UTILITY,
+    "is_gone": st.booleans(), "weeks_gone": st.integers(0, 500),
+    "memory_half_life": st.floats(1.0, 1000.0), "sweetener": st.floats(0.0, 20.0),
+    "unfair": st.floats(0.0, 10.0), "taken": st.sampled_from([1, 2, 4]), "n_channels": st.integers(1, 3),
+    "online_learning": st.floats(0.0, 10.0), "campaign.estimated_value.mean": st.floats(-1e5, 1e5),
+    "earned": st.floats(-1e5, 1e5), "value": st.floats(-1e5, 1e5), "won": st.integers(0, 50),
+    "tried": st.integers(50, 500), "prior": st.floats(0.1, 1e4), "tier": st.integers(0, 2),
+    "vip_share": st.floats(0.0, 0.9), "privilege": MONEY, "tiers.privilege_bonus.half": st.floats(1e-4, 1000.0),
+    "listing_half": st.floats(1e-3, 1.0), "fit": st.floats(0.0, 2.0), "bargains": st.integers(0, 500),
+    "trial": st.integers(1, 100), "tenure": st.integers(0, 1000), "interval": st.floats(0.0, 500.0),
+    "stable_after": st.floats(1.0, 520.0), "slowing": st.floats(1.0, 10.0),
+    "community_pull": st.floats(0.0, 10.0), "referral_pull": st.floats(0.0, 10.0), "from_community": WEIGHT,
     "intensity": st.floats(0.0, 100.0), "half": st.floats(1e-4, 10.0), "power": st.floats(0.3, 5.0),
 })  # fmt: skip
 
@@ -128,6 +141,9 @@ PROMISES: dict[str, tuple[float, float, str]] = {
     "trust.trust_from_dialogue": (0, 1, "+trust +dialogue +communication"),
     "trust.trust_after_promise": (0, 1, "+trust +surprise +tolerance +kept -broken"),
     "trust.trust_after_talk": (0, 1, "+trust +good -bad +praise -blame"),
+    "trust.trust_after_comparing": (0, 1, "+trust -unfair -peers -others +own"),
+    "channel.channel_taken": (0, 4, ""),
+    "channel.share_learned": (0, 20, "+online_learning +capability -n_channels"),
     "choose.value_seen": (0, 1, "+level +satisfaction"),
     "choose.money_cost": (-1e7, 1e7, "+price -reward"),
     "choose.time_cost": (0, 1, "-place +wait_share"),
@@ -137,28 +153,32 @@ PROMISES: dict[str, tuple[float, float, str]] = {
     "choose.switching_cost":
         (0, 80, "+habit +habit_pull +knowledge +knowledge_pull "
                 "+commitment +commitment_pull +stake +points_pull"),
-    "choose.delivered_value": (-100, 100, "+values -costs +deal +switching +taste"),
+    "choose.salience": (0, 400, "+salience_pull +awareness"),
+    "choose.delivered_value": (-100, 100, "+values -costs +deal +switching +salience +taste"),
     "experience.tailored": (0, 1, "+quality +tailor +knowledge"),
     "experience.variability_left": (0, 1, "+variability -steadiness -consistency"),
     "experience.chance_of_failure": (0, 1, "+failure_rate -product"),
     "experience.chance_of_recovery": (0, 1, "+recovery -wait_share"),
-    "experience.chance_of_exit": (0, 1, "+exit_rate -forgiveness -commitment"),
-    "experience.knowledge_gained": (0, 1, "+knowledge +learn +insight +exchanges"),
+    "experience.chance_of_exit": (0, 1, "+exit_rate -forgiveness -commitment -has_complained -voice"),
+    "experience.knowledge_gained": (0, 1, "+knowledge +learn +insight +exchanges +share_learned"),
     "judge.felt_gap": (-5, 1, "+gap -loss_aversion"),
     "judge.episode_satisfaction": (0, 1, "+expectation +felt +as_expected"),
     "judge.moved_towards": (0, 1, "+level +target"),
     "bond.habit_built": (0, 1, "+habit +habit_gain -deal"),
     "bond.commitment_target":
-        (0, 1, "+satisfaction +trust +image +from_satisfaction +from_trust +from_image"),
+        (0, 1, "+satisfaction +trust +image +community +from_satisfaction +from_trust +from_image +from_community"),
     "bond.commitment_built": (0, 1, "+commitment +target"),
     "bond.faded": (0, 1, "+level -decay"),
     "tell.rate_of_praise": (0, 1, "+satisfaction +commitment -praise_above +praise_rate -curve +ambassador"),
     "tell.rate_of_blame": (0, 1, "-satisfaction +blame_below +blame_rate -curve"),
+    "tell.voice": (1, 121, "+community_pull +community +referral_pull +referral_worth"),
     "tell.answer_to_recommend": (0, 10, "+satisfaction +commitment +recommend_floor"),
     "leave.rhythm": (0, 2000, "-first_purchase +last_purchase -purchases -need_rate"),
     "leave.reason_for_leaving": (2, 4, ""),
     "leave.willingness_to_return": (0, 1, "+return_unmet +return_value +return_price"),
-    "leave.chance_of_return": (0, 1, "+willingness +return_rate +reach +winback"),
+    "leave.memory_left": (0, 1, "-weeks_gone +memory_half_life"),
+    "leave.chance_of_return":
+        (0, 1, "+willingness +memory +return_rate +is_asked +persuasion +sweetener +offer"),
     "stage.is_silent": (0, 1, "+silence -after -rhythm"),
     "stage.stage_of_stranger": (1, 3, "+awareness +trust -aware_at -trusting_at"),
     "stage.stage_of_buyer": (5, 8, "+satisfaction +commitment -satisfied_at -loyal_at -advocate_at"),
@@ -168,6 +188,25 @@ PROMISES: dict[str, tuple[float, float, str]] = {
     "programme.reward_due": (0, 1e5, "+points -reward_points +reward_value +price"),
     "programme.liability": (0, 1e11, "+points_held -reward_points +reward_value"),
     "service.waiting_minutes": (0, 10080, "+contacts -agents +handling_minutes -agent_minutes +longest_wait"),
+    "service.contacts_at_desk": (0, 5000, "+contacts -self_service -self_solved"),
+    "campaign.estimated_value": (-1e5, 1e5, "+earned +mean"),
+    "campaign.estimated_chance": (0, 1, "+won -tried +base"),
+    "campaign.second_lifetime_score": (0, 1e5, "+value +willingness +memory"),
+    "campaign.trust_introduced": (0, 1, "+trust +introduction"),
+    "tiers.wait_share_in_tier": (0, 1, "+wait_share -tier"),
+    "tiers.service_in_tier": (0, 1, "+service +tier +bonus"),
+    "tiers.privilege_bonus": (0, 1, "+privilege -half -reference_price"),
+    "personal.personal_discount": (0, 1, "+depth +knowledge +deal_proneness"),
+    "reseller.listing": (0, 1, "+margin -listing_half"),
+    "crm.capability": (0, 1, "+system +people"),
+    "crm.minutes_needed": (0, 600, "+handling_minutes -saving -able"),
+    "reposition.fit_adapted": (0, 2, "+fit +stock"),
+    "reposition.image_blurred": (0, 1, "+image -blur -stock"),
+    "reposition.image_of_responsible": (0, 1, "+image +from_responsibility +responsibility"),
+    "range.chance_of_add_on": (0, 1, "+appeal +commitment +knowledge"),
+    "range.chance_of_upgrade": (0, 1, "+appeal +commitment +satisfaction"),
+    "loyalty.kind_of_loyalty": (0, 4, ""),
+    "loyalty.relationship_phase": (0, 3, ""),
     "spending.response": (0, 1, "+intensity -half"),
     "spending.built": (0, 1, "+stock +effect"),
     "spending.level": (0, 1, "+base +stock"),
@@ -248,7 +287,9 @@ def test_more_satisfaction_never_lowers_commitment(gap: float, satisfaction: flo
     low, high = (
         RULES["bond.commitment_built"].py_func(
             0.4,
-            RULES["bond.commitment_target"].py_func(satisfaction_after(level, 0.5, gap), trust, 0.3, *weights),
+            RULES["bond.commitment_target"].py_func(
+                satisfaction_after(level, 0.5, gap), trust, 0.3, 0.0, *weights, 0.0
+            ),
             number("bond.commitment_speed"),
             0.0,
         )

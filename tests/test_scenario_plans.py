@@ -205,7 +205,7 @@ def test_events_change_the_weeks_they_last() -> None:
     assert list(price[:, 2]) == [8.5, 8.5, 8.5, 8.5, 5, 10, 10, 17]
     assert list(plan.levers[:, 2, column("pricing.promotion_every")]) == [5, 5, 5, 5, 5, 2, 2, 2]
     assert list(plan.need_factor) == [1, 1, 1, 0.5, 0.25, 0.5, 0.5, 0.5]
-    assert list(plan.money_factor) == [1, 1, 1, 2, 2, 1, 1, 1]
+    assert list(plan.trend[:, 4]) == [1, 1, 1, 2, 2, 1, 1, 1]
     assert plan.trust_shock[4] == pytest.approx([0.6, 0.5, 0.5])
     assert plan.trust_shock.sum() == pytest.approx(1.6)
     far = one.plan(weeks=60, warm_up=0)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from sim import attribute, compare, run
 from sim.cli import cli
+from sim.engine import Engine
 from sim.outcomes import OUTCOMES
 from sim.scenario import Faults, Scenario, load_scenario
 from sim.shapley import EXACT_UP_TO, Attribution, exact, orders_for, sampled
@@ -252,3 +253,17 @@ def test_the_command_refuses_in_sentences_and_says_when_there_is_nothing_to_say(
     assert done.stderr.strip() == "There is no outcome proft here. Did you mean profit?"
     same = crmsim("coffee", "4P", "4P", *TINY)
     assert same.stdout.strip() == "4P and 4P set every lever alike, so there is nothing to attribute."
+
+
+def test_calling_it_off_from_progress_begins_no_further_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    run = Engine.run
+    monkeypatch.setattr(Engine, "run", lambda self, **more: (begun.append(1), run(self, **more)))
+
+    def call_off(done: int, everything: int) -> None:
+        assert everything > 100
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attribute("coffee", "4P", "4C", seeds=1, customers=200, weeks=52, progress=call_off)
+    assert len(begun) < 50

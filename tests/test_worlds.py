@@ -46,7 +46,7 @@ CONTRACT: dict[str, Any] = LIVELY | {"contract_weeks": 5, "outside_value": -3.0}
 MARKETS = {"open": LIVELY, "contract": CONTRACT}
 TRAITS = (
     "segment", "need_rate", *(c.name for c in population.CUSTOMER if c.name.startswith("weight_")),
-    "deal_proneness", "complaint", "forgiveness", "week_of_moving",
+    "deal_proneness", "complaint", "forgiveness", "week_of_moving", "basket", "digital", "week_of_growing",
 )  # fmt: skip
 TASTES = ("taste", "access")
 

@@ -10,6 +10,7 @@ def deal_this_week(week, firm, promotion_depth, promotion_every):
     week, firm : counts   promotion_depth : share of price, [0, 1]   promotion_every : weeks, 0 for never
     → share of price
     Source: illustrative (high-low pricing).
+    Covers: B1, E8
     """
     if promotion_every < 1.0 or (week + firm) % int(promotion_every) != 0:
         return 0.0
@@ -22,5 +23,6 @@ def price_paid(list_price, deal):
 
     list_price : money   deal : share of price, [0, 1]   → money
     Source: definition.
+    Covers: B1, B3, D5, D6
     """
     return list_price * (1.0 - deal)

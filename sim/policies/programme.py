@@ -10,6 +10,7 @@ def stake(points, reward_points, reward_value, reference_price):
     points : ≥ 0   reward_points : points for a reward, 0 for none   reward_value, reference_price : money
     → reference prices
     Source: Kivetz, Urminsky & Zheng (2006), Journal of Marketing Research 43(1):39-58 (proportion of the card).
+    Covers: E13
     """
     if reward_points <= 0.0:
         return 0.0
@@ -22,6 +23,7 @@ def reward_due(points, reward_points, reward_value, price):
 
     points, reward_points : points   reward_value, price : money   → money
     Source: definition.
+    Covers: D6, E13
     """
     if reward_points <= 0.0 or points < reward_points:
         return 0.0
@@ -34,5 +36,6 @@ def liability(points_held, reward_points, reward_value):
 
     points_held, reward_points : points   reward_value : money   → money
     Source: IFRS 15 (customer options for additional goods), without breakage.
+    Covers: B3, E13
     """
     return points_held / reward_points * reward_value if reward_points > 0.0 else 0.0

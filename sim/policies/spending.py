@@ -10,6 +10,7 @@ def response(intensity, half, power):
     intensity : spending as a share of the market's weekly turnover, ≥ 0   half : intensity of half effect, > 0
     power : 1 concave, above 1 S-shaped   → [0, 1]
     Source: Little (1970), Management Science 16(8):B466-B485.
+    Covers: B1, D5, D6, D16
     """
     if intensity <= 0.0:
         return 0.0
@@ -22,6 +23,7 @@ def built(stock, effect, build):
 
     stock, effect : [0, 1]   build : share per week, [0, 1]   → [0, 1]
     Source: Nerlove & Arrow (1962), Economica 29(114):129-142 (goodwill).
+    Covers: D5, D16
     """
     return stock + build * (effect - stock)
 
@@ -32,5 +34,6 @@ def level(base, stock):
 
     base, stock : [0, 1]   → [0, 1]
     Source: illustrative.
+    Covers: B1, B2
     """
     return base + (1.0 - base) * stock

@@ -9,6 +9,7 @@ def value_seen(level, halo, satisfaction, has_bought):
 
     level, satisfaction : [0, 1]   halo : ≥ 0   has_bought : only buyers have experience   → [0, 1]
     Source: Beckwith & Lehmann (1975), Journal of Marketing Research 12(3):265-275 (halo effect).
+    Covers: B2, D13, E6, E11
     """
     if not has_bought:
         return level
@@ -21,6 +22,7 @@ def money_cost(price, reward, reference_price):
 
     price, reward : money, ≥ 0   reference_price : money, > 0   → reference prices
     Source: Kotler & Keller, Marketing Management (customer delivered value: monetary cost).
+    Covers: B1, B2, D13, D15
     """
     return (price - reward) / reference_price
 
@@ -31,6 +33,7 @@ def time_cost(place, wait_share):
 
     place : ease of reaching the firm, [0, 1]   wait_share : wait over the longest wait, [0, 1]   → [0, 1]
     Source: Kotler & Keller, Marketing Management (customer delivered value: time cost); halves illustrative.
+    Covers: B1, B2, D11, E8
     """
     return 0.5 * (1.0 - place) + 0.5 * wait_share
 
@@ -41,6 +44,7 @@ def energy_cost(convenience, relief, knowledge):
 
     convenience, knowledge : [0, 1]   relief : share saved by full knowledge, [0, 1]   → [0, 1]
     Source: Pine, Peppers & Rogers (1995), Harvard Business Review 73(2):103-114 (learning relationship).
+    Covers: B1, B2, C7, E8
     """
     return (1.0 - convenience) * (1.0 - relief * knowledge)
 
@@ -51,6 +55,7 @@ def mental_cost(trust):
 
     trust : [0, 1]   → [0, 1]
     Source: Bauer (1960), Consumer behavior as risk taking (perceived risk); linear form illustrative.
+    Covers: B2, D13, E4
     """
     return 1.0 - trust
 
@@ -61,6 +66,7 @@ def pull_of_deal(deal_proneness, deal_pull, deal):
 
     deal_proneness : [0, 1]   deal_pull : utility   deal : discount as share of price, [0, 1]   → utility
     Source: Thaler (1985), Marketing Science 4(3):199-214 (transaction utility).
+    Covers: D4, D14, E8
     """
     return deal_proneness * deal_pull * deal
 
@@ -71,16 +77,30 @@ def switching_cost(habit, knowledge, commitment, stake, habit_pull, knowledge_pu
 
     habit, knowledge, commitment : [0, 1]   stake : reward at stake, reference prices   pulls : utility   → utility
     Source: Burnham, Frels & Mahajan (2003), JAMS 31(2):109-126 (kinds of switching cost).
+    Covers: C7, D9, E3, E6, E9
     """
     return habit_pull * habit + knowledge_pull * knowledge + commitment_pull * commitment + points_pull * stake
 
 
 @rule
-def delivered_value(values, costs, deal, switching, taste):
-    """Customer delivered value, the utility of choice: values − costs + deal + switching cost + taste.
+def salience(salience_pull, awareness):
+    """How much easier a firm comes to mind the better it is remembered: pull · awareness.
+
+    salience_pull : utility, ≥ 0   awareness : [0, 1]   → utility
+    Source: Ehrenberg (1974), Journal of Advertising Research 14(2):25-34; Romaniuk & Sharp (2004), Marketing
+    Theory 4(4):327-342 (mental availability); linear form illustrative.
+    Covers: A1, D13, E4
+    """
+    return salience_pull * awareness
+
+
+@rule
+def delivered_value(values, costs, deal, switching, salience, taste):
+    """Customer delivered value, the utility of choice: values − costs + deal + switching cost + salience + taste.
 
     All in utility.
     Source: Kotler & Keller, Marketing Management (delivered value); McFadden (1974), Conditional logit
     analysis of qualitative choice behavior (random utility).
+    Covers: B2, B4, D4, D9, D12, E11
     """
-    return values - costs + deal + switching + taste
+    return values - costs + deal + switching + salience + taste

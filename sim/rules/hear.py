@@ -9,6 +9,7 @@ def caught(messages, friend_reach):
 
     messages : count, ≥ 0   friend_reach : chance per message, [0, 1]   → [0, 1]
     Source: independent exposures; Goldenberg, Libai & Muller (2001), Marketing Letters 12(3):211-223.
+    Covers: B6, E4
     """
     return 1.0 - (1.0 - friend_reach) ** messages
 
@@ -21,6 +22,7 @@ def chance_of_noticing(advertising, innovativeness, reach, imitation, susceptibi
     imitation : F, share of adopters seen, [0, 1]
     susceptibility : q per week   caught : chance that a friend's word is noticed, [0, 1]   → [0, 1]
     Source: Bass (1969), Management Science 15(5):215-227.
+    Covers: A1, C1, E2, E4
     """
     hazard = min(1.0, innovativeness * advertising * reach + susceptibility * imitation)
     return 1.0 - (1.0 - hazard) * (1.0 - caught)
@@ -32,6 +34,7 @@ def awareness_kept(awareness, forget, remind, advertising, caught):
 
     awareness, advertising, caught : [0, 1]   forget, remind : shares per week, [0, 1]   → [0, 1]
     Source: decay and reminding as in Nerlove & Arrow (1962), Economica 29(114):129-142.
+    Covers: E2, E4
     """
     kept = awareness * (1.0 - forget)
     reminded = kept + (1.0 - kept) * remind * advertising
@@ -44,5 +47,6 @@ def inflated_expectation(expectation, promise, inflate, advertising):
 
     expectation, promise, advertising : [0, 1]   inflate : share per week, [0, 1]   → [0, 1]
     Source: Oliver (1980), Journal of Marketing Research 17(4):460-469 (direction).
+    Covers: B7, E14
     """
     return expectation + inflate * advertising * max(0.0, promise - expectation)

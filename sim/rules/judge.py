@@ -9,6 +9,7 @@ def felt_gap(gap, loss_aversion):
 
     gap : perceived − expected, [−1, 1]   loss_aversion : ≥ 1   → felt units
     Source: Tversky & Kahneman (1991), Quarterly Journal of Economics 106(4):1039-1061; Anderson & Sullivan (1993).
+    Covers: B7
     """
     return gap if gap >= 0.0 else loss_aversion * gap
 
@@ -20,6 +21,7 @@ def episode_satisfaction(expectation, felt, as_expected, from_expectation, from_
     expectation : [0, 1]   felt : the gap as felt   as_expected : satisfaction when expectations are met, [0, 1]
     from_expectation, from_gap : ≥ 0   → [0, 1]
     Source: Oliver (1980), Journal of Marketing Research 17(4):460-469.
+    Covers: B7, E14
     """
     return min(1.0, max(0.0, as_expected + from_expectation * (expectation - 0.5) + from_gap * felt))
 
@@ -30,5 +32,6 @@ def moved_towards(level, target, speed):
 
     level, target : [0, 1]   speed : share, [0, 1]   → [0, 1]
     Source: Helson (1964), Adaptation-Level Theory; Homburg, Koschate & Hoyer (2005), Journal of Marketing 69(2):84-96.
+    Covers: B7, E14
     """
     return level + speed * (target - level)

@@ -44,6 +44,7 @@ class Bridge(RowChart):
     def __init__(self, key: str, language: str, visit: Visit | None) -> None:
         self.visit = visit
         self.request: Request | None = None
+        self.has_failed = False
         super().__init__(key, language)
 
     # What is shown.
@@ -148,7 +149,7 @@ class Bridge(RowChart):
         if message.get("do") == "start" and self.answer is not None and self.visit is not None:
             if self.request is None and len(self.answer.letters) > 1:
                 visit, question = self.visit, self.answer.question
-                side = self._side(self.answer)
+                side, self.has_failed = self._side(self.answer), False
                 self.request = bridges().ask(question, side, lambda r: visit.later(lambda: self._hear_of(r)))
         elif message.get("do") == "cancel":
             self._stop()
@@ -174,10 +175,8 @@ class Bridge(RowChart):
         if request is not self.request or self.answer is None:
             return
         if request.result is not None or request.has_failed:
-            self.request = None
+            self.request, self.has_failed = None, request.has_failed
             self.show(self.answer)
-            if request.has_failed:
-                self.view.task = {"words": self.said("bridge_failed")}
             return
         self._show_task()
 
@@ -191,7 +190,8 @@ class Bridge(RowChart):
         elif answer is not None and len(answer.letters) > 1 and self._found(answer) is None:
             n = len(differing(answer.question, self._side(answer)))
             if n:
-                task = {"button": self.said("bridge_start"), "words": self.said("bridge_cost", n=runs_needed(n))}
+                words = self.said("bridge_failed") if self.has_failed else self.said("bridge_cost", n=runs_needed(n))
+                task = {"button": self.said("bridge_start"), "words": words}
         self.view.task = task
 
     # Where to look.

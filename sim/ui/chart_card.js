@@ -13,7 +13,7 @@ export function render({model, view}) {
 
   const legend = make("ul", {class: "legend"})
   const choices = make("div", {class: "choices"})
-  const findings = make("ul", {class: "findings", "aria-live": "polite"})
+  const findings = make("ul", {class: "findings"})
   const task = make("div", {class: "task"})
   const picture = make("div", {class: "plot", "aria-hidden": "true"}, [model.get_child("plot")])
   const empty = make("p", {class: "empty"})
@@ -135,6 +135,14 @@ export function render({model, view}) {
   }
   const watcher = new MutationObserver(() => { paint(); plot_view()?.request_paint?.() })
   watcher.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]})
+
+  // The table says what the picture shows; the picture itself, which Bokeh would have focused, is passed over.
+  function pass_over() {
+    const events = plot_view()?.canvas_view?.events_el
+    if (events) { events.tabIndex = -1 }
+  }
+  model.on("lifecycle:after_render", pass_over)
+  model.on("lifecycle:after_layout", pass_over)
 
   // ------------------------------------------------------------ downloads
 

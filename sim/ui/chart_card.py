@@ -175,6 +175,9 @@ class Chart:
         if card.is_open:
             card.table = self.table(answer).shown()
 
+    def close(self) -> None:
+        """The visitor has gone: nothing more is wanted."""
+
     def hear(self, message: Mapping[str, Any]) -> None:
         """Something the visitor did. It comes from a browser, so nothing about it is certain."""
         if message.get("do") == "csv" and self.answer is not None:

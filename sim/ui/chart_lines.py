@@ -47,14 +47,15 @@ def weekly(outcome: str) -> Take:
 
 
 def averaged(outcome: str, weeks: int) -> Take:
-    """A weekly outcome's mean over this week and those before it, so many in all."""
+    """A weekly outcome's mean over this week and those before it, so many in all; NaN in the first ones."""
+    return lambda course: _mean_of(course.weekly[outcome], weeks)
 
-    def take(course: Course) -> NDArray[np.float64]:
-        sums = np.cumsum(course.weekly[outcome])
-        sums[weeks:] -= sums[:-weeks].copy()
-        return sums / np.minimum(np.arange(1, len(sums) + 1), weeks)
 
-    return take
+def _mean_of(values: NDArray[np.float64], weeks: int) -> NDArray[np.float64]:
+    weeks = min(weeks, len(values))
+    means = np.full(len(values), np.nan)
+    means[weeks - 1 :] = np.convolve(values, np.full(weeks, 1.0 / weeks), "valid")
+    return means
 
 
 def added_up(outcome: str) -> Take:
@@ -62,16 +63,17 @@ def added_up(outcome: str) -> Take:
     return lambda course: np.cumsum(course.weekly[outcome])
 
 
-def per_hundred(name: str) -> Take:
-    """A weekly count of the measures for every hundred active customers."""
+def per_hundred(name: str, weeks: int) -> Take:
+    """A weekly count of the measures for every hundred active customers, its mean over so many weeks."""
 
     def take(course: Course) -> NDArray[np.float64]:
         if course.measures is None:
             return np.full(len(course.stages), np.nan)
         active = course.measures.active
-        return 100.0 * np.divide(
+        rate = 100.0 * np.divide(
             getattr(course.measures, name), active, out=np.full(active.shape, np.nan), where=active > 0
         )
+        return _mean_of(rate, weeks)
 
     return take
 
@@ -96,7 +98,7 @@ class Lines(Chart):
             "money": lambda: money_ticks(self.language),
             "level": lambda: number_ticks("0.00"),
         }
-        self.formatter = formats.get(self.unit, number_ticks)()
+        self.formatter = formats.get(self.unit, lambda: number_ticks("0,0.[0]"))()
         self.ticker = FixedTicker(ticks=[])
         week = self.said("week")
         across, up = x_axis(self.ticker, major_label_overrides={0: week}), y_axis(self.formatter)
@@ -140,6 +142,7 @@ class Lines(Chart):
         low, high = limits(
             [*taken.values(), *(edge for band in bands.values() for edge in band)], has_zero=self.has_zero
         )
+        high = min(high, 1.0) if self.unit == "share" else high
         patch(self.plot.y_range, start=low, end=high)
         patch(self.plot.x_range, start=0, end=(weeks - 1) * (1 + _ROOM_FOR_LETTER) or 1)
         patch(self.ticker, ticks=week_ticks(weeks))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Line, Patches, Plot, Quad, Text
+from bokeh.models import ColumnDataSource, Patches, Plot, Quad, Text
 from numpy.typing import NDArray
 
 from sim.rules.stage import STAGES
@@ -25,18 +25,19 @@ _THINNEST = 0.004  # of the market: thinner paths are left to the table
 _NODE = 0.035  # width of a stage's block, in panels
 
 
+def _light(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Half as much to send; the eye does not see the difference."""
+    return values.astype(np.float32)
+
+
 class Bands(Chart):
     """What a whole is made of, week by week, as bands on top of each other; the first lies at the bottom."""
 
     def draw(self) -> Plot:
         self.panels = Panels(HEIGHT, number_ticks())
-        self.bands = ColumnDataSource({"x": [], "y": [], "colour": []})
-        self.panels.plot.add_glyph(
-            self.bands, Patches(xs="x", ys="y", fill_color="colour", line_color="colour", line_width=0.5)
-        )
-        self.counts = ColumnDataSource({"x": [], "y": []})
-        hidden = self.panels.plot.add_glyph(self.counts, Line(x="x", y="y", line_alpha=0))
-        self.hover = hover(self.panels.plot, hidden, [], "mouse")
+        self.bands = ColumnDataSource({"x": [], "y": [], "colour": [], "name": []})
+        glyph = Patches(xs="x", ys="y", fill_color="colour", line_color="colour", line_width=0.5)
+        hover(self.panels.plot, self.panels.plot.add_glyph(self.bands, glyph), [("", "@name")])
         return self.panels.plot
 
     def parts(self, answer: Answer) -> list[tuple[str, str]]:
@@ -59,15 +60,16 @@ class Bands(Chart):
         weeks, whole = len(answer.courses[0].stages), self.whole(answer)
         x = np.linspace(0.0, 1.0, weeks) if weeks > 1 else np.zeros(1)
         around = np.concatenate([x, x[::-1]])
-        colours = [colour for _, colour in self.parts(answer)]
-        bands: dict[str, list[Any]] = {"x": [], "y": [], "colour": []}
+        parts = self.parts(answer)
+        bands: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "name": []}
         for panel, course in enumerate(answer.courses):
             left, bottom = self.panels.at(panel)
             tops = np.cumsum(self.heights(course), axis=1).T / whole
             floors = np.vstack([np.zeros(weeks), tops[:-1]])
-            bands["x"] += [left + around] * len(tops)
-            bands["y"] += [bottom + np.concatenate([t, f[::-1]]) for t, f in zip(tops, floors, strict=True)]
-            bands["colour"] += colours
+            bands["x"] += [_light(left + around)] * len(tops)
+            bands["y"] += [_light(bottom + np.concatenate([t, f[::-1]])) for t, f in zip(tops, floors, strict=True)]
+            bands["name"] += [name for name, _ in parts]
+            bands["colour"] += [colour for _, colour in parts]
         self.bands.data = bands
         last = max(weeks - 1, 1)
         labels = {week / last: str(week) if week else self.said("week") for week in week_ticks(weeks) if week <= last}
@@ -128,7 +130,7 @@ class Flows(Chart):
         )
         plot = self.panels.plot
         ribbons = plot.add_glyph(
-            self.ribbons, Patches(xs="x", ys="y", fill_color="colour", fill_alpha=0.5, line_color=None)
+            self.ribbons, Patches(xs="x", ys="y", fill_color="colour", fill_alpha=0.6, line_color=None)
         )
         blocks = plot.add_glyph(
             self.blocks,
@@ -195,7 +197,7 @@ class Flows(Chart):
         for step, (start, end) in enumerate(((_NODE, 0.5 - _NODE / 2), (0.5 + _NODE / 2, 1.0 - _NODE))):
             leaving, coming = floors[step].copy(), floors[step + 1].copy()
             x = left + start + (end - start) * _RIBBON
-            around = np.concatenate([x, x[::-1]])
+            around = _light(np.concatenate([x, x[::-1]]))
             for k, stage in enumerate(BEST_FIRST):
                 for j in range(len(BEST_FIRST)):
                     count = paths[step, k, j]
@@ -203,7 +205,7 @@ class Flows(Chart):
                     leaving[k] += count
                     coming[j] += count
                     if count >= _THINNEST * n:
-                        y = np.concatenate([low, (low + count / n)[::-1]])
+                        y = _light(np.concatenate([low, (low + count / n)[::-1]]))
                         values = (around, y, theme.STAGE_COLOURS[stage], names[k], names[j], int(count))
                         for name, value in zip(ribbons, values, strict=True):
                             ribbons[name].append(value)
@@ -212,7 +214,7 @@ class Flows(Chart):
 class CohortMap(Chart):
     """Share of every cohort still active, quarter by quarter after it came: the darker, the more."""
 
-    RAMP = ("#eef5ee", "#d3e7d6", "#b0d3bd", "#87bea8", "#5ba59a", "#3a888d", "#27697f", "#25507a", "#243a66")
+    RAMP = ("#eef5ee", "#d3e7d6", "#b0d3bd", "#87bea8", "#5ba59a", "#2f7d84", "#27697f", "#25507a", "#243a66")
 
     def draw(self) -> Plot:
         self.panels = Panels(HEIGHT + 20)

@@ -46,7 +46,7 @@ _KINDS: dict[str, Callable[[str, str], Chart]] = {
     "tiers": Tiers,
     "cohorts": CohortMap,
     "promise": _lines("level", "satisfaction", satisfaction=weekly("satisfaction"), expectation=weekly("expectation")),
-    "talk": _lines("number", has_zero=True, praise=per_hundred("praise"), blame=per_hundred("blame")),
+    "talk": _lines("number", has_zero=True, praise=per_hundred("praise", 4), blame=per_hundred("blame", 4)),
     "wallet": _lines("share", "share_of_wallet", share_of_wallet=weekly("share_of_wallet")),
     "market": Market,
     "delivered": DeliveredValue,

@@ -68,16 +68,6 @@ export function render({model}) {
   by_id("theme").onclick = () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
     keep("crmsim.theme", root.dataset.theme)
-    repaint()
-  }
-  // Bokeh reads its CSS variables when it paints.
-  function repaint() {
-    const waiting = Object.values(Bokeh.index.roots ?? Bokeh.index)
-    while (waiting.length) {
-      const view = waiting.pop()
-      if (view?.canvas_view) { view.request_repaint?.() ?? view.request_paint?.("everything") }
-      waiting.push(...(view?.child_views ?? []))
-    }
   }
 
   // ------------------------------------------------------------ the drawer

@@ -60,11 +60,24 @@ export function render({model}) {
   function facts(phase) {
     const row = (key, names) => [
       make("dt", {}, [text(key)]),
-      make("dd", {}, names.length ? names.map((name) => make("code", {}, [name])) : [text("nothing")]),
+      make("dd", {}, names.length ? grouped(names) : [text("nothing")]),
     ]
     return make("dl", {class: "facts"}, [
       ...row("reads", phase.reads), ...row("writes", phase.writes), ...row("draws", phase.draws), ...row("covers", phase.covers),
     ])
+  }
+
+  /** Columns by the record they stand in: "relation.trust", "relation.habit" → the relationship's trust and habit. */
+  function grouped(names) {
+    const owners = new Map()
+    for (const name of names) {
+      const [owner, column] = name.includes(".") ? name.split(".") : ["", name]
+      owners.set(owner, [...owners.get(owner) ?? [], column])
+    }
+    return [...owners].map(([owner, columns]) => make("span", {class: "owner"}, [
+      ...owner ? [make("b", {title: owner}, [setup().owners[owner] ?? owner])] : [],
+      ...columns.map((column) => make("code", {}, [column])),
+    ]))
   }
 
   // ------------------------------------------------------------ one rule
@@ -77,8 +90,11 @@ export function render({model}) {
     const one = {box, name, rule, along: rule.along, values: Object.fromEntries(rule.arguments.map((a) => [a.name, a.value]))}
     cards.set(name, one)
     box.ontoggle = () => {
-      if (box.open && !one.curve) { open(one); ask(one) }
-      if (box.open) { model.place = {rule: name} }
+      if (box.open && !one.curve) {
+        open(one)
+        if (model.curve.rule === name) { drawn() } else { ask(one) }   // The address's own rule comes with its curve.
+      }
+      if (box.open && model.place.rule !== name) { model.place = {rule: name} }
     }
     return box
   }

@@ -30,6 +30,7 @@ _TEXTS = (
     *(f"evidence_{kind}_note" for kind in (*parameters.EVIDENCE, "definition")),
 )  # fmt: skip
 _PARAMETER_HEADS = ("number", "value", "range", "unit", "evidence", "meaning", "name", "origin")
+_OWNERS = ("customer", "relation", "firm", "news", "tally")  # records that phases look at and change
 _LAW_COLUMNS = ("id", "law", "statistic", "target", "low", "high", "setup", "source")  # of the table of laws
 
 
@@ -62,7 +63,8 @@ class How(Page):
     def __init__(self, visit: Any, place: Mapping[str, str]) -> None:
         super().__init__(visit, _known(place))
         self.map = HowMap(
-            setup=setup_of(visit.language), place=self.place, sizing_mode="stretch_width", margin=0
+            setup=setup_of(visit.language), place=self.place, curve=_curve_of(self.place.get("rule", "")),
+            sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self.map.param.watch(self._moved, "place")
 
@@ -82,12 +84,20 @@ class How(Page):
     def go(self, place: Mapping[str, str]) -> None:
         """Back to the phase or rule that the address names."""
         super().go(_known(place))
-        self.map.place = self.place
+        self.map.param.update(place=self.place, curve=_curve_of(self.place.get("rule", "")))
 
     def _moved(self, *_: Any) -> None:
         known = _known(self.map.place)
         if known != self.place:
             self.place = known
+
+
+def _curve_of(rule: str) -> dict[str, Any]:
+    """The curve with which a rule opens."""
+    if not rule:
+        return {}
+    along = how_rules.most_telling(rule)
+    return {"rule": rule, "along": along, "points": how_rules.curve(rule, {}, along)}
 
 
 def _known(place: Mapping[str, Any]) -> dict[str, str]:
@@ -116,6 +126,7 @@ def setup_of(language: str) -> dict[str, Any]:
             }
             for phase in SCHEDULE
         ],
+        "owners": {owner: said(f"how_owner_{owner}", language) for owner in _OWNERS},
         "rules": {name: _rule(text, language) for name, text in how_rules.rules().items()},
         "parameter_heads": [said(f"how_head_{head}", language) for head in _PARAMETER_HEADS],
         "parameters": [_row(one, language) for file in parameters.catalogue().values() for one in file.values()],

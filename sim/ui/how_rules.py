@@ -98,13 +98,14 @@ def curve(name: str, values: Mapping[str, float], along: str) -> list[tuple[floa
 
 def most_telling(name: str) -> str:
     """The argument to draw a rule along: the first of those that move it most, states before numbers of the model."""
+    states_first = sorted(rules()[name].arguments, key=lambda one: one.parameter is not None)
     spans = {}
-    for one in sorted(rules()[name].arguments, key=lambda one: one.parameter is not None):
+    for one in states_first:
         values = [y for _, y in curve(name, {}, one.name) if y is not None]
-        spans[one] = max(values, default=0.0) - min(values, default=0.0)
-    states = {one: span for one, span in spans.items() if one.parameter is None}
+        spans[one.name] = max(values, default=0.0) - min(values, default=0.0)
+    states = {one.name: spans[one.name] for one in states_first if one.parameter is None}
     among = states if any(states.values()) else spans
-    return next(one.name for one, span in among.items() if span >= _MOVES * max(among.values()))
+    return next(argument for argument, span in among.items() if span >= _MOVES * max(among.values()))
 
 
 def settled(name: str, values: Mapping[str, Any]) -> dict[str, float]:

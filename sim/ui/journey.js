@@ -23,14 +23,15 @@ export function render({model}) {
   const number = (value) => new Intl.NumberFormat(setup().locale).format(value)
   const frames = () => film.weeks + 1
   const at = (one, i, k) => one[i * frames() + k]
+  const whole_week = () => Math.floor(frame + 1e-6)   // the week that dots have reached or are leaving
   const index_of = (customer) => film ? film.customers.indexOf(customer) : -1
-  const when = () => Math.round(frame) === 0 ? text("start") : text("week_n", {n: number(Math.round(frame) - 1)})
+  const when = () => whole_week() === 0 ? text("start") : text("week_n", {n: number(whole_week() - 1)})
 
   // ------------------------------------------------------------ building
 
   function build() {
     parts.maps = setup().letters.map((one, side) => {
-      const canvas = make("canvas", {class: "map", role: "img"})
+      const canvas = make("canvas", {class: "map", role: "img", "aria-label": `${one.letter} ${one.name}`})
       const head = make("h3", {}, [swatch(one), make("b", {}, [one.letter]), ` ${one.name}`])
       canvas.onclick = (event) => { const i = nearest(event, side); if (i >= 0) { choose(film.customers[i]) } }
       canvas.onpointermove = (event) => hover(nearest(event, side))
@@ -42,7 +43,11 @@ export function render({model}) {
     parts.back = button("step_back", () => step(-1))
     parts.on = button("step_on", () => step(1))
     parts.scrub = make("input", {type: "range", id: `${id}-week`, min: 0, step: 1, value: 0, class: "scrub"})
-    parts.scrub.oninput = () => { pause(); show(Number(parts.scrub.value)) }
+    parts.scrub.oninput = () => {
+      const wanted = Number(parts.scrub.value)   // Pausing puts the slider back to where the weeks stopped.
+      pause()
+      show(wanted)
+    }
     parts.when = make("output", {class: "when", for: `${id}-week`})
     parts.speed = select("speed", SPEEDS.map((one) => [one, text("weeks_a_second", {n: one})]), SPEEDS[1])
     parts.colour = select("colour_by", ["segment", "satisfaction", "value"].map((one) => [one, text(`by_${one}`)]),
@@ -52,7 +57,7 @@ export function render({model}) {
     parts.parted = make("p", {class: "parted", role: "status"})
     parts.search = make("input", {type: "number", id: `${id}-customer`, min: 0, step: 1, inputmode: "numeric"})
     if (model.chosen >= 0) { parts.search.value = model.chosen }
-    const find = make("form", {class: "find"}, [
+    const find = make("form", {class: "find", novalidate: ""}, [
       make("label", {for: `${id}-customer`}, [text("customer_number")]), parts.search,
       make("button", {type: "submit"}, [text("show_life")]),
     ])
@@ -208,7 +213,7 @@ export function render({model}) {
   function show(next) {
     if (!film) { return }
     frame = Math.max(0, Math.min(film.weeks, next))
-    const whole = Math.round(frame)
+    const whole = whole_week()
     parts.scrub.value = whole
     parts.scrub.setAttribute("aria-valuetext", when())
     parts.when.textContent = when()
@@ -302,7 +307,7 @@ export function render({model}) {
   }
 
   function spot(map, i) {
-    const {stages} = worlds[map.side], whole = Math.floor(frame)
+    const {stages} = worlds[map.side], whole = whole_week()
     const from = place(map.rooms[at(stages, i, whole)], i)
     if (whole >= film.weeks || calm.matches) { return from }
     const to = place(map.rooms[at(stages, i, whole + 1)], i)
@@ -311,7 +316,7 @@ export function render({model}) {
   }
 
   function look(side, i) {
-    const segment = setup().segments[segments[i]], whole = Math.floor(frame)
+    const segment = setup().segments[segments[i]], whole = whole_week()
     const by = parts.colour.value, one = worlds[side]
     if (by === "segment") { return [setup().groups[segment[0]].colour, segment[1]] }
     const is_stranger = setup().strangers.includes(at(one.stages, i, whole))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+from panel.io.document import hold
 from panel.viewable import Viewable
 
 from sim.ui import cards, theme
@@ -64,6 +65,11 @@ class Lab(Page):
         super().go(place)
         self.tabs.shown = self._tab()
 
+    def close(self) -> None:
+        """Let go of what charts are still working out."""
+        for one in (one for charts in self.charts.values() for one in charts):
+            one.close()
+
     # ---------------------------------------------------------------- showing
 
     def _tab(self) -> str:
@@ -71,9 +77,10 @@ class Lab(Page):
         return wished if wished in TABS else next(iter(TABS))
 
     def _turn(self, _: Any) -> None:
-        if self.tabs.shown != self._tab():
-            self.place = self.place | {"tab": self.tabs.shown}
-        self._draw()
+        with hold(self.visit.document):
+            if self.tabs.shown != self._tab():
+                self.place = self.place | {"tab": self.tabs.shown}
+            self._draw()
 
     def _show_choice(self) -> None:
         state = self.visit.state
@@ -97,20 +104,25 @@ class Lab(Page):
 
     def _draw(self) -> None:
         """The charts of the tab on view, built on first need, patched where the answer brings them something new."""
-        tab = self.tabs.shown
-        if tab not in self.charts:
+        tab, answer = self.tabs.shown, self.shown
+        is_new = tab not in self.charts
+        if is_new:
             self.charts[tab] = [chart(key, self.visit.language, self.visit) for key in TABS[tab]]
-            self.grids[tab] = pn.Column(*(one.view for one in self.charts[tab]), styles=_GRID, **_WIDE)
-            self.room.append(self.grids[tab])
-        for name, grid in self.grids.items():
-            grid.visible = name == tab
-        before, answer = self.drawn.get(tab), self.shown
-        if answer is None or not answer.courses:
-            return
-        if before is None or answer.courses is not before.courses or answer.bands is not before.bands:
+        before = self.drawn.get(tab)
+        if (
+            answer is not None
+            and answer.courses
+            and (before is None or answer.courses is not before.courses or answer.bands is not before.bands)
+        ):
             for one in self.charts[tab]:
                 one.show(answer)
             self.drawn[tab] = answer
+        if is_new:  # Only now: a patch must not reach the browser before what it patches.
+            grid = pn.Column(*(one.view for one in self.charts[tab]), styles=_GRID, **_WIDE)
+            self.grids[tab] = pn.Column(grid, **_WIDE)  # The outer one can be hidden; `display: grid` would stay.
+            self.room.append(self.grids[tab])
+        for name, grid in self.grids.items():
+            grid.visible = name == tab
 
 
 def _html() -> pn.pane.HTML:

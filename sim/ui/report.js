@@ -50,7 +50,8 @@ export function render({model}) {
     const is_empty = !model.written.name && !model.written.notes
     parts.name.value = is_empty ? String(kept.name ?? "") : model.written.name
     parts.notes.value = is_empty ? String(kept.notes ?? "") : model.written.notes
-    if (is_empty && (parts.name.value || parts.notes.value)) { keep() }
+    // The server hears of it a moment later: a page that has just been opened cannot send yet.
+    if (is_empty && (parts.name.value || parts.notes.value)) { timer = setTimeout(keep, 1000 * SECONDS_OF_CALM) }
   }
 
   function keep() {

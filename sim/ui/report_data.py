@@ -99,7 +99,7 @@ def read(text: Any, language: str) -> Data:
         plain = json.loads(found[0], object_pairs_hook=_once, parse_constant=_refused)
         return Data.model_validate(plain)
     except ValidationError as error:
-        faults = [".".join(map(str, one["loc"])) for one in error.errors(include_input=False, include_url=False)]
+        faults = [".".join(map(str, one["loc"]))[:60] for one in error.errors(include_input=False, include_url=False)]
         raise ValueError(said("report_faulty", language, where=", ".join(dict.fromkeys(faults[:5])))) from None
     except (ValueError, RecursionError):
         raise ValueError(said("report_not_json", language)) from None

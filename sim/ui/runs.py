@@ -24,7 +24,6 @@ MOST_OPENINGS = 24
 LONGEST_STEP_ASIDE = 1.0  # seconds
 LONGEST_STRIDE = 13  # weeks run between two looks at whether anybody still waits
 CUSTOMER_WEEKS_BETWEEN_LOOKS = 400_000
-BYTES_OF_MEASURES = 40_000  # about
 LARGEST_OPENING = 8_000_000  # bytes; a larger market is warmed up again rather than kept
 
 

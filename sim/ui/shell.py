@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import panel as pn
 from bokeh.document import Document
 from panel.io.document import hold
+from panel.io.resources import LOCAL_DIST
 from panel.viewable import Viewable
 
 from sim.engine import Engine
@@ -186,6 +187,7 @@ def open_page(document: Document | None = None) -> Shell | None:
     request = context.request if context else None
     arguments = request.arguments if request else {}
     told = read(urlencode({name: values[-1] for name, values in arguments.items()}))
+    document.template_variables["dist_url"] = LOCAL_DIST  # Until a page is drawn Panel would have a CDN instead.
     shipped = scenarios()
     first = next(iter(shipped.values()))
     accepted = request.headers.get("Accept-Language", "") if request else ""

@@ -6,6 +6,7 @@ another question than the present one is dropped.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -83,7 +84,8 @@ class Visit(param.Parameterized):
         """Call something on the event loop, from any thread; nothing once the visitor has left."""
         document = self.document
         if document is not None:
-            document.add_next_tick_callback(call)
+            with contextlib.suppress(AttributeError):  # Bokeh takes a document apart a moment before it tells us.
+                document.add_next_tick_callback(call)
 
     def close(self) -> None:
         """The visitor has gone: stop what is under way."""

@@ -1,4 +1,4 @@
-"""A customer as an agent: section 2 of the page, phases 3 to 5 and 8 to 11."""
+"""A customer as an agent: section 2 of the page, phases 3 to 5, and the end of the week."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ import mesa
 
 from sim import chance
 
+from .leaving import stay_or_leave
+from .meeting import KEY, VIP, meet
 from .purchase import buy
-from .relation import (
-    BOUGHT_BY_PRICE,
-    MOVED,
-    NOTHING_TO_DIGEST,
-    PULLED_BY_VALUE,
-    PUSHED_ON_PURPOSE,
-    PUSHED_UNWILLINGLY,
-    Purchase,
-    Relation,
-    stage_of,
-)
-from .single import single
-from .traits import draw_traits
-from .value import delivered_value, is_considered, reason_for_leaving
+from .relation import NOTHING_TO_DIGEST, ONLINE, RESELLER, Purchase, Relation
+from .single import clip, single
+from .stages import kind_of_loyalty, phase_of_relationship, stage_of
+from .telling import tell
+from .traits import NORMAL, draw_traits
+from .value import delivered_value, is_considered
 
 MOST_NEEDS = 12
 NOBODY = -1
+PRIVILEGE_OF = {0: 0.0, KEY: 0.5, VIP: 1.0}  # the share of a privilege's cost that a tier is given
 
 
 def needs(u: float, mean: float) -> int:
@@ -56,10 +51,15 @@ class ReferenceCustomer(mesa.Agent):
     def first_relation(self, firm) -> Relation:
         """The relationship with a firm at week 0."""
         p = self.model.p
-        draw = chance.uniform(self.model.plan.seed, chance.START, 0, self.number, firm.number)
+        seed = self.model.plan.seed
+        draw = chance.uniform(seed, chance.START, 0, self.number, firm.number)
+        trust = p.trust.start
+        if p.trust.start_spread > 0.0:
+            z = NORMAL.inv_cdf(chance.uniform(seed, chance.TRUST, 0, self.number, firm.number))
+            trust = clip(trust + p.trust.start_spread * z)
         return Relation(
             awareness=1.0 if draw < firm.described.awareness else 0.0,
-            trust=single(p.trust.start),
+            trust=single(trust),
             expectation=single(p.judge.expectation_start),
         )
 
@@ -79,14 +79,24 @@ class ReferenceCustomer(mesa.Agent):
         for k in range(self.occasions()):
             self.choose(k)
         self.fade()
-        self.tell()
+        tell(self)
         for firm in self.model.firm_agents:
-            self.stay_or_leave(firm)
+            stay_or_leave(self, firm)
+
+    def weights_now(self) -> list[float]:
+        """The weights of the values and costs, as this week's trend has them."""
+        return [w * factor for w, factor in zip(self.traits.weights, self.model.trend, strict=True)]
+
+    def share_adopted(self, relation: Relation) -> float:
+        """The share of this customer's ties whose other end has bought from the firm."""
+        return relation.adopted_neighbours / len(self.ties) if self.ties else 0.0
 
     def hear(self, firm) -> None:
         """Phase 3: become aware, or forget and be reminded; let promises inflate expectations."""
         p, relation = self.model.p, self.relations[firm.number]
         advertising = firm.stock["advertising"]
+        if relation.purchases > 0 and relation.reason == 0:
+            self.credit(firm, firm.lever("programme.referral_points") * relation.new_adopters)
         caught = 1.0 - (1.0 - p.hear.friend_reach) ** (relation.good + relation.bad)
         if relation.awareness < p.stage.aware_at:
             chance_of_noticing = 1.0 - (1.0 - self.hazard(firm)) * (1.0 - caught)
@@ -102,10 +112,16 @@ class ReferenceCustomer(mesa.Agent):
             moved = p.hear.inflate * advertising * (promise - relation.expectation)
             relation.expectation = single(relation.expectation + moved)
 
+    def credit(self, firm, points: float) -> None:
+        """Give points outside of a purchase."""
+        relation = self.relations[firm.number]
+        relation.points = single(relation.points + points)
+        firm.points_issued += points
+
     def hazard(self, firm) -> float:
         """The Bass hazard of noticing a firm: its advertising, its buyers in sight, friends who bought."""
         plan, relation = self.model.plan, self.relations[firm.number]
-        peers = relation.adopted_neighbours / len(self.ties) if self.ties else 0.0
+        peers = self.share_adopted(relation)
         share = firm.buyers / plan.market_size
         innovation = self.segment.innovativeness * firm.stock["advertising"] * self.model.p.hear.reach
         seen = plan.visibility * share + (1.0 - plan.visibility) * peers
@@ -124,6 +140,9 @@ class ReferenceCustomer(mesa.Agent):
                     trust *= 1.0 - min(1.0, p.broken * -relation.surprise)
             trust += (1.0 - trust) * (1.0 - (1.0 - p.praise) ** relation.good)
             trust *= (1.0 - p.blame) ** relation.bad
+            if relation.purchases > 0 and firm.lever("personal.depth") > 0.0:
+                worse = max(0.0, firm.mean_discount - firm.personal_discount(self))
+                trust *= 1.0 - min(1.0, p.unfair * self.share_adopted(relation) * worse)
             trust *= 1.0 - self.model.trust_shock[firm.number]
             relation.trust = single(trust)
         relation.surprise = NOTHING_TO_DIGEST
@@ -139,19 +158,23 @@ class ReferenceCustomer(mesa.Agent):
     def choose(self, k: int) -> None:
         """Phase 5: take the greatest value with noise on occasion k; buying is phases 6 to 8."""
         chosen, best = None, self.model.plan.outside_value + self.noise(16 * k)
+        draw = self.u(chance.CHANNEL, k)
         for firm in self.model.firm_agents:
-            if is_considered(self, firm):
-                worth = delivered_value(self, firm) + self.noise(16 * k + 1 + firm.number)
+            met = meet(self, firm, draw)
+            if is_considered(self, met):
+                worth = delivered_value(self, met) + self.noise(16 * k + 1 + firm.number)
                 if worth > best:
-                    chosen, best = firm, worth
+                    chosen, best = met, worth
         if self.model.plan.contract_weeks > 0:
-            self.sign(NOBODY if chosen is None else chosen.number)
+            self.sign(NOBODY if chosen is None else chosen.firm)
         if chosen is not None:
             self.bought.append(buy(self, chosen, k))
 
     def noise(self, slot: int) -> float:
-        """Gumbel noise of one alternative on one occasion."""
-        return -log(-log(self.u(chance.CHOOSE, slot)))
+        """Gumbel noise of one alternative on one occasion: the mean over those who decide together."""
+        draws = [self.u(chance.CHOOSE, slot)]
+        draws += [self.u(chance.CENTRE, 256 * j + slot) for j in range(1, self.segment.buying_centre)]
+        return sum(-log(-log(u)) for u in draws) / len(draws)
 
     def sign(self, firm: int) -> None:
         """Take a contract with a firm, or none, and remember the firm that was left for it."""
@@ -168,106 +191,54 @@ class ReferenceCustomer(mesa.Agent):
             relation.habit = single(relation.habit * (1.0 - p.habit_decay))
             relation.commitment = single(relation.commitment * (1.0 - p.commitment_decay))
 
-    def tell(self) -> None:
-        """Phase 9: speak of the firm bought from last to some of the friends, who hear it next week."""
-        if not self.bought:
-            return
-        p, firm = self.model.p.tell, self.bought[-1].firm
-        spoken_of = self.relations[firm]
-        satisfaction = spoken_of.satisfaction
-        is_good = satisfaction >= p.praise_above
-        if is_good:
-            rate = p.praise_rate * ((satisfaction - p.praise_above) / (1.0 - p.praise_above)) ** p.curve
-            rate *= 1.0 + p.ambassador * spoken_of.commitment
-        elif satisfaction <= p.blame_below:
-            rate = p.blame_rate * ((p.blame_below - satisfaction) / p.blame_below) ** p.curve
-        else:
-            return
-        for t, other in enumerate(self.ties):
-            if self.u(chance.TELL, t) < min(1.0, rate):
-                heard = self.model.customers[other].relations[firm]
-                if is_good:
-                    heard.good_told += 1
-                else:
-                    heard.bad_told += 1
-                self.model.messages.append((self.model.week, self.number, other, firm, int(is_good)))
-
-    def stay_or_leave(self, firm) -> None:
-        """Phase 10: come back, or leave for one of five reasons, or stay."""
-        relation, week = self.relations[firm.number], self.model.week
-        if week >= self.traits.week_of_moving:
-            reason = MOVED if relation.reason == 0 else 0
-        elif relation.reason != 0:
-            self.may_come_back(firm)
-            reason = 0
-        elif relation.purchases == 0:
-            reason = 0
-        elif any(purchase.is_exit and purchase.firm == firm.number for purchase in self.bought):
-            reason = PUSHED_UNWILLINGLY
-        elif self.is_let_go(firm):
-            reason = PUSHED_ON_PURPOSE
-        elif self.has_drifted_away(firm):
-            reason = reason_for_leaving(self, firm)
-        else:
-            reason = 0
-        if reason != 0:
-            relation.reason, relation.week_of_turn = reason, week
-            if self.contract_firm == firm.number:
-                self.contract_firm = NOBODY
-
-    def may_come_back(self, firm) -> None:
-        """Someone who left for reason 2, 3 or 4 may come back, by themselves or won back."""
-        p, relation = self.model.p, self.relations[firm.number]
-        willing = {
-            PUSHED_UNWILLINGLY: p.leave.return_unmet,
-            PULLED_BY_VALUE: p.leave.return_value,
-            BOUGHT_BY_PRICE: p.leave.return_price,
-        }
-        if relation.reason not in willing or relation.purchases == 0:
-            return
-        rate = p.leave.return_rate + p.winback.reach * firm.stock["winback"]
-        if self.u(chance.RETURN, firm.number) < min(1.0, rate * willing[relation.reason]):
-            relation.reason, relation.week_of_turn = 0, self.model.week
-            relation.awareness = 1.0
-            relation.trust = max(relation.trust, single(p.trust.start))
-
-    def is_let_go(self, firm) -> bool:
-        """Whether the firm stops serving this customer for what they have cost it up to last week."""
-        limit = firm.lever("service.let_go_loss")
-        return limit > 0.0 and self.relations[firm.number].earned() < -limit
-
-    def has_drifted_away(self, firm) -> bool:
-        """Whether the customer has switched (contract), or been silent for too long (no contract)."""
-        if self.model.plan.contract_weeks > 0:
-            return self.switched_from == firm.number
-        p, relation, week = self.model.p.leave, self.relations[firm.number], self.model.week
-        is_long = relation.silence(week) >= p.lost_at_least
-        return is_long and relation.is_silent(week, self.traits.need_rate, p.lost_after)
-
     def account(self) -> None:
-        """Phase 11: book this week's purchases and the cost of reaching, and let old points lapse."""
-        model, service = self.model, self.model.p.service
+        """Phase 11: book this week's purchases, privileges and the cost of reaching; let old points lapse."""
         for purchase in self.bought:
-            firm, relation = model.firm_agents[purchase.firm], self.relations[purchase.firm]
-            goods = firm.described.unit_cost
-            serving = purchase.contacts * service.contact_cost
-            if purchase.is_recovered:
-                serving += service.recovery_cost * purchase.price
-            self.book(firm, "revenue", purchase.price)
-            self.book(firm, "cost_of_goods", goods)
-            self.book(firm, "cost_to_serve", serving)
-            self.book(firm, "rewards", purchase.reward)
-            firm.contacts_this_week += purchase.contacts
-            paid = purchase.price - purchase.reward
-            margin = purchase.price - goods - purchase.reward
-            model.transactions.append((self.number, model.week, purchase.firm, paid, margin))
-        for firm in model.firm_agents:
+            self.book_purchase(self.model.firm_agents[purchase.firm], purchase)
+        for firm in self.model.firm_agents:
             relation = self.relations[firm.number]
-            self.book(firm, "cost_to_reach", firm.reach / model.plan.market_size)
+            self.book(firm, "cost_to_reach", firm.reach / self.model.plan.market_size)
+            is_here = self.model.week <= self.traits.week_of_moving
+            if firm.has_tiers() and relation.purchases > 0 and relation.reason == 0 and is_here:
+                self.book(firm, "cost_to_serve", firm.lever("tiers.privilege") * PRIVILEGE_OF[relation.tier])
             expiry = firm.lever("programme.expiry_weeks")
-            if relation.points > 0.0 and expiry > 0 and model.week - relation.last_purchase > expiry:
+            if relation.points > 0.0 and expiry > 0 and self.model.week - relation.last_purchase > expiry:
                 firm.points_lapsed += relation.points
                 relation.points = 0.0
+
+    def book_purchase(self, firm, purchase: Purchase) -> None:
+        """What one purchase brings in and costs."""
+        plan, p = self.model.plan, self.model.p
+        basket = self.traits.basket
+        if self.model.week >= self.traits.week_of_growing:
+            basket *= self.segment.growth
+        amount = purchase.price * basket
+        revenue, goods = amount, firm.described.unit_cost * basket
+        if purchase.is_first:
+            revenue += firm.lever("pricing.device_price")
+            goods += firm.described.device_cost
+        if purchase.is_addon:
+            revenue += firm.lever("range.addon_price")
+            goods += firm.lever("range.addon_price") * p.range.addon_cost
+        if purchase.is_upgrade:
+            premium = amount * firm.lever("range.upgrade_premium")
+            revenue += premium
+            goods += premium * p.range.upgrade_cost
+        serving = purchase.contacts * p.service.contact_cost
+        if purchase.is_recovered:
+            serving += p.service.recovery_cost * purchase.price
+        if purchase.channel == ONLINE:
+            serving += plan.reference_price * p.channel.online_cost
+        if purchase.channel == RESELLER:
+            serving += firm.lever("reseller.margin") * amount
+        self.book(firm, "revenue", revenue)
+        self.book(firm, "cost_of_goods", goods)
+        self.book(firm, "cost_to_serve", serving)
+        self.book(firm, "rewards", purchase.reward)
+        firm.contacts_this_week += purchase.contacts
+        firm.discounts_this_week.append(purchase.personal_discount)
+        paid = revenue - purchase.reward
+        self.model.transactions.append((self.number, self.model.week, firm.number, paid, paid - goods))
 
     def book(self, firm, column: str, amount: float) -> None:
         """Enter an amount in this customer's ledger and in the firm's week."""
@@ -275,13 +246,26 @@ class ReferenceCustomer(mesa.Agent):
         setattr(relation, column, getattr(relation, column) + amount)
         firm.entries[column].append(amount)
 
+    def is_dormant(self, firm, week: int) -> bool:
+        """Whether this customer, who has bought, has fallen silent towards a firm (or holds no contract with it)."""
+        if self.model.plan.contract_weeks > 0:
+            return self.contract_firm != firm.number
+        relation = self.relations[firm.number]
+        return relation.is_silent(week, self.traits.need_rate, self.model.p.stage.dormant_after)
+
     def stage(self, firm, week: int) -> str:
         """The stage reached with a firm at the end of a week."""
-        relation, p = self.relations[firm.number], self.model.p.stage
-        if relation.purchases == 0:
-            is_dormant = False
-        elif self.model.plan.contract_weeks > 0:
-            is_dormant = self.contract_firm != firm.number
-        else:
-            is_dormant = relation.is_silent(week, self.traits.need_rate, p.dormant_after)
-        return stage_of(relation, is_dormant, p)
+        return stage_of(self.relations[firm.number], self.sleeps(firm, week), self.model.p.stage)
+
+    def loyalty(self, firm, week: int) -> str:
+        """What binds this customer to a firm at the end of a week."""
+        return kind_of_loyalty(self.relations[firm.number], self.sleeps(firm, week), self.model.p.loyalty)
+
+    def phase(self, firm, week: int) -> str:
+        """The phase of the relationship with a firm at the end of a week."""
+        relation, is_dormant = self.relations[firm.number], self.sleeps(firm, week)
+        return phase_of_relationship(relation, is_dormant, week, self.traits.need_rate, self.model.p.loyalty)
+
+    def sleeps(self, firm, week: int) -> bool:
+        """Whether this customer has bought from a firm, and is dormant."""
+        return self.relations[firm.number].purchases > 0 and self.is_dormant(firm, week)

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.plan import Plan
 
+from .campaigns import Contact
 from .customer import ReferenceCustomer
 from .firm import COLUMNS, STOCKS, ReferenceFirm
 from .ties import make_ties
@@ -24,6 +25,8 @@ LEVELS = (
     "knowledge",
     "points",
     "surprise",
+    "offer",
+    "interval",
 )
 COUNTS = (
     "purchases",
@@ -34,6 +37,11 @@ COUNTS = (
     "adopted_neighbours",
     "good",
     "bad",
+    "tier",
+    "week_of_contact",
+    "campaign",
+    "bargains",
+    "channels",
 )
 
 
@@ -55,7 +63,8 @@ class ReferenceMarket(mesa.Model):
         self.p = SimpleNamespace(**{file: SimpleNamespace(**values) for file, values in plan.parameters.items()})
         self.turnover = turnover_of(plan)
         self.week = 0  # the week to be lived next, warm-up included
-        self.need_factor = self.money_factor = 1.0
+        self.need_factor = 1.0
+        self.trend = [1.0] * 8
         self.trust_shock = [0.0] * len(plan.firms)
         self.transactions: list[tuple[int, int, int, float, float]] = []
         self.messages: list[tuple[int, int, int, int, int]] = []
@@ -71,6 +80,10 @@ class ReferenceMarket(mesa.Model):
         self.meet_events()
         for firm in self.firm_agents:
             firm.act()
+        for firm in self.firm_agents:
+            contact = Contact(firm)
+            contact.rank_into_tiers()
+            contact.run_campaigns()
         for customer in self.visiting_order:
             customer.live()
         for customer in self.visiting_order:
@@ -99,7 +112,7 @@ class ReferenceMarket(mesa.Model):
     def meet_events(self) -> None:
         """Read what is dated for this week."""
         self.need_factor = float(self.plan.need_factor[self.week])
-        self.money_factor = float(self.plan.money_factor[self.week])
+        self.trend = self.plan.trend[self.week].tolist()
         self.trust_shock = [float(shock) for shock in self.plan.trust_shock[self.week]]
 
     def points_held(self, firm: ReferenceFirm) -> float:
@@ -109,14 +122,15 @@ class ReferenceMarket(mesa.Model):
     def state(self) -> dict[str, np.ndarray]:
         """Everything that is kept of the customers, as arrays for comparison."""
         arrays = {name: self._per_relation(name) for name in (*LEVELS, *COUNTS, *COLUMNS)}
-        arrays["stage"] = np.array(
-            [[c.stage(firm, self.week - 1) for firm in self.firm_agents] for c in self.customers]
-        )
+        for name in ("stage", "loyalty", "phase"):
+            arrays[name] = np.array(
+                [[getattr(c, name)(firm, self.week - 1) for firm in self.firm_agents] for c in self.customers]
+            )
         for name in ("contract_firm", "contract_until"):
             arrays[name] = np.array([getattr(c, name) for c in self.customers])
-        for name in ("need_rate", "week_of_moving", "segment", "weights", "taste", "access"):
+        for name in ("need_rate", "week_of_moving", "segment", "weights", "taste", "access", "basket", "digital"):
             arrays[name] = np.array([getattr(c.traits, name) for c in self.customers])
-        for name in ("deal_proneness", "complaint", "forgiveness"):
+        for name in ("deal_proneness", "complaint", "forgiveness", "week_of_growing"):
             arrays[name] = np.array([getattr(c.traits, name) for c in self.customers])
         return arrays
 
@@ -127,6 +141,10 @@ class ReferenceMarket(mesa.Model):
     def firms(self) -> dict[str, np.ndarray]:
         """Everything that is kept of the firms, as arrays for comparison."""
         arrays = {name: np.array([firm.stock[name] for firm in self.firm_agents]) for name in STOCKS}
-        for name in ("price", "deal", "wait", "contacts", "buyers", "fixed", "profit"):
+        for name in ("price", "deal", "wait", "contacts", "buyers", "fixed", "profit", "mean_discount"):
             arrays[name] = np.array([getattr(firm, name) for firm in self.firm_agents])
+        arrays["has_campaigned"] = np.array([firm.has_campaigned for firm in self.firm_agents])
+        cells = range(4 * len(self.plan.segments))
+        for name in ("tried", "won"):
+            arrays[name] = np.array([[getattr(firm, name)[cell] for cell in cells] for firm in self.firm_agents])
         return arrays

@@ -11,9 +11,9 @@ from sim import parameters
 from sim.plan import FirmPlan, Network, Plan, Segment, Spread
 
 FIRMS = (
-    FirmPlan("Ours", 0.3, 0.5, 6.0, (0.50, 0.60, 0.50, 0.40, 0.80, 0.50)),
-    FirmPlan("Rival", 0.5, 0.8, 6.5, (0.55, 0.50, 0.50, 0.60, 0.90, 0.60)),
-    FirmPlan("Cheap", 0.2, 0.3, 4.0, (0.35, 0.40, 0.40, 0.20, 0.70, 0.40)),
+    FirmPlan("Ours", 0.3, 0.5, 6.0, (0.50, 0.60, 0.50, 0.40, 0.80, 0.50, 0.2), reseller=0.5),
+    FirmPlan("Rival", 0.5, 0.8, 6.5, (0.55, 0.50, 0.50, 0.60, 0.90, 0.60, 0.1)),
+    FirmPlan("Cheap", 0.2, 0.3, 4.0, (0.35, 0.40, 0.40, 0.20, 0.70, 0.40, 0.0)),
 )
 
 SEGMENTS = (
@@ -32,6 +32,7 @@ SEGMENTS = (
         forgiveness=Spread(0.5, 4.0),
         moving=Spread(0.002, 50.0),
         fit=(1.0, 1.1, 0.9),
+        group=1,
     ),
     Segment(
         name="bargain hunters",
@@ -48,6 +49,7 @@ SEGMENTS = (
         forgiveness=Spread(0.2, 8.0),
         moving=Spread(0.0),
         fit=(1.0, 0.9, 1.1),
+        group=2,
     ),
 )
 
@@ -97,7 +99,7 @@ def plan_by_hand(
         "segments": SEGMENTS,
         "firms": firms,
         "need_factor": np.ones(weeks),
-        "money_factor": np.ones(weeks),
+        "trend": np.ones((weeks, 8)),
         "trust_shock": np.zeros((weeks, len(firms))),
     }
     names, table = lever_table(weeks, len(firms), levers or {})

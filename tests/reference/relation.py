@@ -1,12 +1,13 @@
-"""What stands between one customer and one firm: section 1 of the page, and the stages of section 3."""
+"""What stands between one customer and one firm: section 1 of the page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 NOTHING_TO_DIGEST = -9.0
 MOST_COUNTED = 255
+NO_CHANNEL, STORE, ONLINE, RESELLER = 0, 1, 2, 4
+ACQUISITION, WINBACK, WAKE, RETENTION = 1, 2, 3, 4
 PUSHED_ON_PURPOSE, PUSHED_UNWILLINGLY, PULLED_BY_VALUE, BOUGHT_BY_PRICE, MOVED = 1, 2, 3, 4, 5
 
 
@@ -31,6 +32,14 @@ class Relation:
     adopted_neighbours: int = 0
     good: int = 0
     bad: int = 0
+    tier: int = 0
+    week_of_contact: int = -1
+    campaign: int = 0
+    offer: float = 0.0
+    cell: int = 0
+    interval: float = 0.0
+    bargains: int = 0
+    channels: int = 0
     # The ledger.
     revenue: float = 0.0
     cost_of_goods: float = 0.0
@@ -41,10 +50,14 @@ class Relation:
     neighbours_adopting: int = 0
     good_told: int = 0
     bad_told: int = 0
+    # By how much `adopted_neighbours` grew since the week before.
+    new_adopters: int = 0
 
     def turn_the_page(self) -> None:
         """Make what others did this week the world that is read next week."""
-        self.adopted_neighbours = min(MOST_COUNTED, self.adopted_neighbours + self.neighbours_adopting)
+        before = self.adopted_neighbours
+        self.adopted_neighbours = min(MOST_COUNTED, before + self.neighbours_adopting)
+        self.new_adopters = self.adopted_neighbours - before
         self.good = min(MOST_COUNTED, self.good_told)
         self.bad = min(MOST_COUNTED, self.bad_told)
         self.neighbours_adopting = self.good_told = self.bad_told = 0
@@ -72,30 +85,17 @@ class Relation:
 
 @dataclass(slots=True)
 class Purchase:
-    """One purchase of this week, as the books will need it."""
+    """One purchase of this week, as the books and the talk will need it."""
 
     firm: int
     price: float
     reward: float
+    personal_discount: float
+    channel: int
+    is_first: bool
     contacts: int
     is_recovered: bool
+    is_ignored: bool
     is_exit: bool
-
-
-def stage_of(relation: Relation, is_dormant: bool, stage: SimpleNamespace) -> str:
-    """The stage a customer has reached with a firm: the first of section 3 that applies."""
-    if relation.reason != 0:
-        return "lost"
-    if relation.purchases == 0:
-        if relation.awareness < stage.aware_at:
-            return "unaware"
-        if relation.trust < stage.trusting_at:
-            return "aware"
-        return "trusting"
-    if is_dormant:
-        return "dormant"
-    if relation.commitment >= stage.loyal_at:
-        return "advocate" if relation.satisfaction >= stage.advocate_at else "loyal"
-    if relation.satisfaction >= stage.satisfied_at:
-        return "satisfied"
-    return "buyer"
+    is_addon: bool = False
+    is_upgrade: bool = False

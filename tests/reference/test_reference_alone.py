@@ -15,83 +15,22 @@ from sim.plan import FirmPlan, Network, Spread
 from . import plans
 from .firm import COLUMNS, STOCKS
 from .market import LEVELS, ReferenceMarket
+from .markets import DEALS, FICKLE, MARKETS, scandal, table_with
+from .mechanisms import MECHANISMS
 from .plans import plan_by_hand
 from .ties import make_ties
 
 STAGES = ("unaware", "aware", "trusting", "buyer", "satisfied", "loyal", "advocate", "dormant", "lost")
-PROGRAMME = {
-    "programme.points_per_purchase": (2.0, 3.0, 0.0),
-    "programme.reward_points": (8.0, 10.0, 10.0),
-    "programme.reward_value": (4.0, 20.0, 0.0),
-    "programme.expiry_weeks": (6.0, 9.0, 52.0),
-}
-DEALS = {"pricing.promotion_every": (4.0, 3.0, 0.0), "pricing.promotion_depth": (0.2, 0.3, 0.0)}
-TALKATIVE = {
-    "tell.praise_above": 0.5,
-    "tell.praise_rate": 0.8,
-    "tell.blame_below": 0.49,
-    "tell.blame_rate": 0.9,
-    "tell.curve": 0.5,
-}
-FICKLE = {
-    "leave.lost_after": 1.0,
-    "leave.lost_at_least": 4,
-    "leave.unmet_below": 0.2,
-    "leave.return_rate": 0.1,
-    "experience.failure_rate": 0.5,
-    "experience.exit_rate": 0.6,
-}
 
 
-def scandal(weeks: int = 34, firms: int = 3) -> np.ndarray:
-    """A table with a scandal of the first firm in week 12."""
-    table = np.zeros((weeks, firms))
-    table[12, 0] = 0.6
-    return table
+# Of the markets of one mechanism each, those that have them all are enough here.
+EVERY_MARKET = MARKETS | {name: changes for name, changes in MECHANISMS.items() if name.startswith("everything")}
 
 
-def table_with(weeks: int, *, start: int, end: int, factor: float) -> np.ndarray:
-    """A table of factors that differ from 1 in some weeks."""
-    table = np.ones(weeks)
-    table[start:end] = factor
-    return table
-
-
-MARKETS = {
-    "open": {},
-    "two firms": {
-        "firms": plans.FIRMS[:2],
-        "network": Network("small_world", 0),
-        "taste_concentration": None,
-    },
-    "programme and deals": {"levers": PROGRAMME | DEALS, "parameters": TALKATIVE},
-    "contract": {
-        "contract_weeks": 5,
-        "levers": PROGRAMME | DEALS,
-        "parameters": FICKLE,
-        "outside_value": -3.0,
-    },
-    "events": {
-        "need_factor": table_with(34, start=10, end=20, factor=2.5),
-        "money_factor": table_with(34, start=14, end=34, factor=1.6),
-        "trust_shock": scandal(),
-        "network": Network("scale_free", 4),
-        "parameters": TALKATIVE,
-    },
-    "fickle": {"levers": DEALS, "parameters": FICKLE | TALKATIVE, "outside_value": 0.0},
-    "letting go": {"levers": {"pricing.list_price": (5.0, 10.0, 8.0), "service.let_go_loss": (2.0, 0.0, 0.0)}},
-    "well served": {
-        "firms": tuple(replace(firm, attributes=(0.95,) * 6) for firm in plans.FIRMS),
-        "parameters": {"bond.commitment_speed": 0.5, "trust.start": 0.6, "judge.expectation_start": 0.3},
-    },
-    "larger than the scenario": {"scale": 2.0, "levers": DEALS},
-}
-
-
-@pytest.fixture(params=MARKETS)
+@pytest.fixture(params=EVERY_MARKET)
 def market(request) -> ReferenceMarket:
     """One of the small markets, at its first week."""
-    return ReferenceMarket(plan_by_hand(**MARKETS[request.param]))
+    return ReferenceMarket(plan_by_hand(**EVERY_MARKET[request.param]))
 
 
 def run(**changes) -> ReferenceMarket:
@@ -163,6 +102,66 @@ def test_every_stage_and_every_reason_can_be_reached():
     assert set(stages) == set(STAGES)
 
 
+def test_every_mechanism_is_met():
+    """Kinds of campaign (negative: control group), tiers, channels, kinds of loyalty, phases, further sales."""
+    met = {name: set() for name in ("campaign", "tier", "channels", "loyalty", "phase", "bargains", "offer")}
+    for changes in MECHANISMS.values():
+        market = ReferenceMarket(plan_by_hand(**changes))
+        while market.week < market.plan.warm_up + market.plan.weeks:
+            market.step()
+            state = market.state()
+            for name, values in met.items():
+                values.update(state[name].ravel().tolist())
+    assert met["campaign"] == set(range(-4, 5))
+    assert met["tier"] == {0, 1, 2}
+    assert met["channels"] >= set(range(7))
+    assert met["loyalty"] == {"none", "impulse", "affective", "cognitive", "behavioural"}
+    assert met["phase"] == {"none", "exploration", "formation", "stability", "decline"}
+    assert max(met["bargains"]) > 5
+    assert max(met["offer"]) > 0.3
+
+
+def test_campaigns_spend_no_more_than_they_may_and_leave_the_control_group_alone():
+    market, windows = ReferenceMarket(plan_by_hand(**MECHANISMS["acquisition with control groups"])), 4
+    cost = np.array([0.03, 0.08, 0.1]) * 10.0
+    most = np.floor(np.array([2.0, 2.5, 4.0]) / cost)
+    contacts, before = np.zeros(3), market.state()["week_of_contact"]
+    while market.week < 34:
+        market.step()
+        state = market.state()
+        is_meant = (state["week_of_contact"] == market.week - 1) & (np.abs(state["campaign"]) == 1)
+        assert (is_meant.sum(axis=0) <= most).all()
+        assert ((before[is_meant] == -1) | (market.week - 1 - before[is_meant] >= windows)).all()
+        before = state["week_of_contact"]
+        contacts += is_meant.sum(axis=0)
+    assert (contacts > 20).all()
+    in_control_group = state["campaign"] == -1
+    assert in_control_group.any()
+    assert (state["offer"][in_control_group] == 0.0).all()
+
+
+def test_tiers_are_the_shares_of_the_buyers_that_were_asked_for():
+    market = ReferenceMarket(plan_by_hand(**MECHANISMS["tiers"]))
+    while market.week < 16:
+        market.step()
+    state = market.state()
+    buyers = ((state["purchases"] > 0) & (state["reason"] == 0)).sum(axis=0)
+    market.step()
+    tier = market.state()["tier"]
+    np.testing.assert_array_equal((tier == 2).sum(axis=0), np.floor(np.array([0.1, 0.5, 0.0]) * buyers + 0.5))
+    assert abs((tier[:, 2] == 1).sum() - 0.3 * buyers[2]) <= 0.5
+    assert (tier[:, 1] == 0).sum() >= 100 - buyers[1]
+
+
+def test_a_firm_that_enters_later_sells_nothing_before():
+    first_week = {}
+    for _, week, firm, *_ in sorted(run(**MECHANISMS["late entrants"]).transactions, key=lambda sale: -sale[1]):
+        first_week[firm] = week
+    assert first_week[0] == 0
+    assert 9 <= first_week[1] <= 12
+    assert 4 <= first_week[2] <= 8
+
+
 def test_win_back_brings_people_back():
     def returned(spend: float) -> int:
         changes = MARKETS["fickle"] | {"levers": {"winback.spend": spend}}
@@ -193,9 +192,9 @@ def test_only_unprofitable_customers_are_let_go():
     assert (state["reason"][:, 0] == 1).any()
 
 
-@pytest.mark.parametrize("name", MARKETS)
+@pytest.mark.parametrize("name", EVERY_MARKET)
 def test_the_order_of_customers_does_not_matter(name):
-    plan = plan_by_hand(**MARKETS[name])
+    plan = plan_by_hand(**EVERY_MARKET[name])
     forwards, backwards = ReferenceMarket(plan), ReferenceMarket(plan)
     backwards.visiting_order.reverse()
     for _ in range(plan.warm_up + plan.weeks):
@@ -303,7 +302,7 @@ def test_events_are_felt():
 
 def test_those_who_move_are_gone():
     segment = replace(plans.SEGMENTS[0], share=1.0, moving=Spread(0.1))
-    market = run(segments=(segment,))
+    market = run(segments=(segment,), levers={"winback.spend": 0.0})
     moved = market.state()["week_of_moving"]
     assert all(week <= moved[customer] for customer, week, *_ in market.transactions)
     state = market.state()
@@ -328,7 +327,7 @@ def test_networks_are_built_as_described():
 
 def test_one_purchase_worked_with_a_pencil():
     """One firm of which everything is known, nothing spent, no luck: the numbers are worked out by hand."""
-    firm = FirmPlan("Only", 1.0, 1.0, 6.0, (0.8, 0.6, 0.4, 0.2, 1.0, 0.5))
+    firm = FirmPlan("Only", 1.0, 1.0, 6.0, (0.8, 0.6, 0.4, 0.2, 1.0, 0.5, 0.0))
     weights = (1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
     segment = replace(plans.SEGMENTS[1], share=1.0, weights=weights, need_rate=40.0, fit=(1.0,))
     nothing = {name: 0.0 for name in plans.LEVERS if name.endswith(".spend")}
@@ -341,6 +340,7 @@ def test_one_purchase_worked_with_a_pencil():
             outside_value=-99.0,
             levers=nothing | {"service.agents": 1.0, "advertising.promise": 0.0},
             parameters={
+                "trust.start_spread": 0.0,
                 "experience.variability": 0.0,
                 "experience.contact_rate": 1.0,
                 "experience.failure_rate": 0.0,

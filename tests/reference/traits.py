@@ -30,6 +30,9 @@ class Traits:
     week_of_moving: int
     taste: list[float]
     access: list[float]
+    basket: float
+    digital: float
+    week_of_growing: int
 
 
 def draw_traits(plan: Plan, customer: int) -> Traits:
@@ -43,7 +46,7 @@ def draw_traits(plan: Plan, customer: int) -> Traits:
     firms = range(len(plan.firms))
     return Traits(
         segment=number,
-        need_rate=single(need_rate(segment, u(chance.NEED_RATE))),
+        need_rate=single(gamma(segment.need_rate, segment.need_shape, u(chance.NEED_RATE))),
         weights=[single(weight(segment, k, u(chance.WEIGHT, k))) for k in range(8)],
         deal_proneness=single(from_spread(segment.deal_proneness, u(chance.DEAL))),
         complaint=single(from_spread(segment.complaint, u(chance.COMPLAINT))),
@@ -51,6 +54,9 @@ def draw_traits(plan: Plan, customer: int) -> Traits:
         week_of_moving=week_of_moving(from_spread(segment.moving, u(chance.MOVING_HAZARD)), u(chance.MOVING)),
         taste=[single(taste(plan, f, u(chance.TASTE, f))) for f in firms],
         access=[single(u(chance.ACCESS, f)) for f in firms],
+        basket=single(gamma(segment.basket, segment.basket_shape, u(chance.BASKET))),
+        digital=single(u(chance.DIGITAL)),
+        week_of_growing=week_of_growing(plan, segment, u(chance.GROWTH)),
     )
 
 
@@ -64,11 +70,11 @@ def which_segment(plan: Plan, u: float) -> int:
     return len(plan.segments) - 1
 
 
-def need_rate(segment: Segment, u: float) -> float:
-    """Needs per week: Gamma with the segment's mean and shape; the mean when all are alike."""
-    if segment.need_shape is None:
-        return segment.need_rate
-    return segment.need_rate / segment.need_shape * float(gammaincinv(segment.need_shape, u))
+def gamma(mean: float, shape: float | None, u: float) -> float:
+    """A Gamma draw with this mean and shape; the mean when all are alike."""
+    if shape is None:
+        return mean
+    return mean / shape * float(gammaincinv(shape, u))
 
 
 def weight(segment: Segment, k: int, u: float) -> float:
@@ -95,6 +101,14 @@ def week_of_moving(hazard: float, u: float) -> int:
         return 0
     weeks = log1p(-u) / log1p(-hazard)
     return NEVER if weeks >= NEVER else floor(weeks)
+
+
+def week_of_growing(plan: Plan, segment: Segment, u: float) -> int:
+    """The week from which a customer's baskets are multiplied: spread evenly over the segment's weeks of growth."""
+    if segment.growth == 1.0:
+        return NEVER
+    first, last = segment.growth_from, segment.growth_to
+    return plan.warm_up + floor(first + (last - first + 1) * u)
 
 
 def taste(plan: Plan, firm: int, u: float) -> float:

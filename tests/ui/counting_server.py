@@ -42,14 +42,14 @@ class Documents(RequestHandler):
 
 
 def main(port: int, scenario_file: str = "") -> None:
-    """Serve until terminated, forgetting closed sessions at once."""
+    """Serve until terminated, soon forgetting closed sessions."""
     count_documents()
     if scenario_file:
         only = load_scenario(scenario_file)
         shell.scenarios = lambda: {only.name: only}
     options: dict[str, Any] = {
         "extra_patterns": [("/documents", Documents)],
-        "unused_session_lifetime_milliseconds": 2000,
+        "unused_session_lifetime_milliseconds": 15000,
         "check_unused_sessions_milliseconds": 200,
     }
     server.serve(port, open_browser=False, **options)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.engine import Engine
-from sim.outcomes import OUTCOMES, over_horizon
+from sim.outcomes import OUTCOMES, over_horizon, weekly
 from sim.paired import compare
 from sim.scenario import Scenario, load_scenario, scenario_from
 from sim.ui.desk import Answer, Desk
@@ -59,7 +59,7 @@ def test_answers_agree_with_compare(desk: Desk, scenario: Scenario) -> None:
     expected = compare(scenario, "4P", "4C", seeds=N_WORLDS)
     for name in OUTCOMES:
         assert last.differences is not None
-        got, wanted = last.differences[name], expected.differences[name]
+        got, wanted = last.differences["B"][name], expected.differences[name]
         np.testing.assert_allclose(
             [got.a, got.b, got.difference, got.low, got.high],
             [wanted.a, wanted.b, wanted.difference, wanted.low, wanted.high],
@@ -67,10 +67,56 @@ def test_answers_agree_with_compare(desk: Desk, scenario: Scenario) -> None:
             atol=1e-12,
             err_msg=name,
         )
-    assert last.parting is not None
-    assert last.parting.parted == int((expected.parted >= 0).sum())
-    assert last.parting.week_of_last == int(expected.parted.max())
-    assert last.parting.customers == 300
+    parting = last.partings["B"]
+    assert parting.parted == int((expected.parted >= 0).sum())
+    assert parting.week_of_last == int(expected.parted.max())
+    assert parting.customers == 300
+
+
+def test_four_strategies_are_each_compared_with_the_first(desk: Desk, scenario: Scenario) -> None:
+    state = LabState(scenario)
+    state.add("A")
+    state.choose_preset("C", "4R")
+    state.add("B")
+    state.remove("B")
+    last = answer_to(desk, state)[-1]
+    assert last.letters == ("A", "C", "D")
+    assert list(last.partings) == ["C", "D"]
+    for letter, preset in (("C", "4R"), ("D", "4C")):
+        expected = compare(scenario, "4P", preset, seeds=N_WORLDS)
+        got, wanted = last.differences[letter]["profit"], expected.differences["profit"]
+        assert (got.difference, got.low) == pytest.approx((wanted.difference, wanted.low))
+        assert last.partings[letter].parted == int((expected.parted >= 0).sum())
+
+
+def test_bands_hold_the_courses_of_every_world(desk: Desk, scenario: Scenario) -> None:
+    state = LabState(scenario)
+    last = answer_to(desk, state)[-1]
+    for side, letter in enumerate("AB"):
+        courses = [outcomes_of(state, side, world)["profit"] for world in range(N_WORLDS)]
+        low, high = last.bands[letter]["profit"]
+        np.testing.assert_allclose(low, np.min(courses, axis=0))
+        np.testing.assert_allclose(high, np.max(courses, axis=0))
+        assert (low < high).any(), "Luck makes a difference."
+
+
+def outcomes_of(state: LabState, side: int, world: int) -> dict[str, np.ndarray]:
+    engine = Engine(plan_of(state.question, side, world))
+    engine.run()
+    return {name: values[:, 0] for name, values in weekly(engine).items()}
+
+
+def test_a_long_run_tells_how_far_it_is(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.ui.desk.SECONDS_BEFORE_PROGRESS", 0.0)
+    monkeypatch.setattr("sim.ui.desk.SECONDS_BETWEEN_TELLINGS", 0.0)
+    desk = Desk(n_worlds=2, workers=1, seconds_to_draw=0.0)
+    told = answer_to(desk, LabState(scenario))
+    desk.close()
+    shares = [answer.progress.share for answer in told if answer.progress is not None]
+    assert len(shares) > 5
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5 < shares[-1] < 1
+    assert all(answer.progress is None for answer in told if answer.courses), "Then there are pictures instead."
 
 
 def test_sharing_the_opening_changes_nothing(scenario: Scenario) -> None:
@@ -86,7 +132,7 @@ def test_sharing_the_opening_changes_nothing(scenario: Scenario) -> None:
         assert course is not None
         np.testing.assert_equal(course.numbers, expected)
         assert (course.stages.sum(axis=1) == 300).all()
-        assert course.cumulative_profit[-1] == pytest.approx(expected["profit"])
+        assert course.weekly["profit"].sum() == pytest.approx(expected["profit"])
 
 
 def test_the_first_world_is_told_at_once_and_luck_later(desk: Desk, scenario: Scenario) -> None:
@@ -203,3 +249,28 @@ def test_stores_are_bounded_and_keep_what_was_used_last(most: int) -> None:
     assert store.get(9) == 9
     if most > 1:
         assert store.get(0) == 0
+
+
+def test_a_store_may_be_bounded_by_weight() -> None:
+    store: Store[int] = Store(10, weight=lambda value: value)
+    for key, weight in enumerate((4, 4, 3, 9, 50)):
+        store.put(key, weight)
+    assert (len(store), store.get(4)) == (1, 50), "The last one stays, however heavy."
+    store.put(4, 1)
+    store.put(5, 9)
+    assert len(store) == 2, "What is replaced no longer weighs."
+
+
+def test_work_for_a_page_is_done_and_told_unless_it_is_unwanted(desk: Desk) -> None:
+    told: list[int] = []
+    is_told = threading.Event()
+
+    def tell(result: int) -> None:
+        told.append(result)
+        is_told.set()
+
+    desk.work(lambda: 1, told.append, lambda: False)
+    desk.work(lambda: 1 // 0, told.append, lambda: True)  # goes into the log, and no further
+    desk.work(lambda: 2, tell, lambda: True)
+    assert is_told.wait(SECONDS)
+    assert told == [2]

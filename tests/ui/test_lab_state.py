@@ -18,7 +18,7 @@ def state() -> LabState:
 
 
 def test_it_knows_no_widgets() -> None:
-    program = "import sys, sim.ui.state; print(*{'panel', 'panel_material_ui', 'bokeh'} & set(sys.modules))"
+    program = "import sys, sim.ui.state; print(*{'panel', 'bokeh'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not done.stdout.split()
 
@@ -151,3 +151,70 @@ def test_the_opening_is_offered_last() -> None:
     scenario = load_scenario("coffee")
     assert presets(scenario)[-1] == "opening"
     assert set(presets(scenario)) == set(scenario.strategies)
+
+
+def test_steps_go_back_and_forward(state: LabState) -> None:
+    first = state.choice
+    assert not state.can_undo
+    state.move("A", "product.spend", 0)
+    state.choose_seed(7)
+    state.choose_scenario(load_scenario("telecom"))
+    for seed, name in ((7, "coffee"), (first.seed, "coffee")):
+        state.undo()
+        assert (state.seed, state.scenario.name) == (seed, name)
+    state.undo()
+    assert state.choice == first
+    assert not state.can_undo
+    state.undo()
+    for _ in range(4):
+        state.redo()
+    assert state.scenario.name == "telecom"
+    assert not state.can_redo
+    state.undo()
+    state.move("A", "product.spend", 5)
+    assert not state.can_redo, "A new step ends the way forward."
+
+
+def test_what_changes_nothing_is_no_step(state: LabState) -> None:
+    state.reset("A")
+    state.put_back("B", "pricing.list_price")
+    state.copy("A", "A")
+    state.choose_seed(state.seed)
+    assert not state.can_undo
+
+
+def test_strategies_come_and_go_and_keep_their_letters(state: LabState) -> None:
+    state.move("B", "product.spend", 77)
+    state.add("B")
+    assert state.letters == ("A", "B", "C")
+    assert state.side("C").levers == state.side("B").levers
+    state.add("A")
+    state.add("A")
+    assert state.letters == ("A", "B", "C", "D"), "Four are the most."
+    state.remove("B")
+    assert state.letters == state.question.letters == ("A", "C", "D")
+    state.add("A")
+    assert state.letters == ("A", "B", "C", "D")
+    for letter in "ABCD":
+        state.remove(letter)
+    assert state.letters == ("C", "D"), "Two always stay."
+
+
+def test_a_strategy_can_be_made_equal_to_another(state: LabState) -> None:
+    state.move("A", "product.spend", 77)
+    state.copy("A", "B")
+    assert state.side("B").levers == state.side("A").levers
+    assert state.side("B").letter == "B"
+    assert state.side("B").changed == ("product.spend",)
+    state.copy("Z", "B")
+    state.undo()
+    assert state.side("B").preset == "4C"
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 1.5, True, "7", None])
+def test_worlds_have_whole_numbers(state: LabState, seed: object) -> None:
+    before = state.question
+    state.choose_seed(seed)
+    assert state.question == before
+    state.choose_seed(12)
+    assert state.question.seed == 12

@@ -2,6 +2,8 @@
 
 import math
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,26 +12,25 @@ from sim.outcomes import OUTCOMES
 from sim.paired import NOT_TOLD_APART, Difference
 from sim.parameters import levers
 from sim.rules.stage import STAGES
-from sim.scenario import scenario_from
-from sim.ui import cards, charts, texts, theme
-from sim.ui.bench import setup_of, sides_of
-from sim.ui.desk import Answer, Parting
+from sim.scenario import load_scenario, scenario_from
+from sim.ui import cards, texts, theme
+from sim.ui.bench import group_title, setup_of, sides_of, unit_pattern
+from sim.ui.desk import Answer, Parting, Progress
+from sim.ui.differs import changes, differs
+from sim.ui.lab_bars import status_of
 from sim.ui.numerals import NO_VALUE, scale_of
 from sim.ui.runs import Course
 from sim.ui.safe_text import safe
-from sim.ui.state import GROUPS, LETTERS, LabState
+from sim.ui.state import LANGUAGES, LETTERS, LabState
 from tests.reading import sources, tree
 
 WEEKS = 20
 
 
 def course(shift: float = 0.0) -> Course:
-    weeks = np.arange(WEEKS)
     stages = np.zeros((WEEKS, len(STAGES)), np.int32)
     stages[:, 1] = 4000
-    numbers = dict.fromkeys(OUTCOMES, 1.0 + shift)
-    flat = np.full(WEEKS, 0.5 + shift)
-    return Course(flat, 1000.0 * weeks * (1 + shift), flat, flat - 0.1, stages, numbers)
+    return Course({"retention": np.full(WEEKS, 0.5 + shift)}, stages, dict.fromkeys(OUTCOMES, 1.0 + shift))
 
 
 @pytest.fixture
@@ -52,31 +53,21 @@ def answer(state: LabState) -> Answer:
 def measured(answer: Answer, **changes: float) -> Answer:
     row = {"a": 1.0, "b": 2.0, "difference": 1.0, "low": 0.5, "high": 1.5} | changes
     every = {name: Difference(name, **row) for name in OUTCOMES}
-    return Answer(answer.question, answer.courses, Parting(4000, 100, 5, 19), every)
+    return Answer(answer.question, answer.courses, {"B": Parting(4000, 100, 5, 19)}, {"B": every})
 
 
-def test_every_group_unit_and_stage_has_a_text() -> None:
-    for lever in levers().values():
-        assert lever.group in GROUPS, f"{lever.path} is in group {lever.group!r}; please add it to sim/ui/state.py."
-        assert texts.has_text(f"unit_{lever.unit}"), f"Please give the unit {lever.unit!r} a text in sim/ui/texts.py."
-    assert all(texts.has_text(f"group_{group}") for group in GROUPS)
+def test_every_stage_has_a_colour_and_every_letter_a_look() -> None:
     assert set(theme.STAGE_COLOURS) == set(STAGES)
     assert all(texts.has_text(f"stage_{stage}") for stage in STAGES)
-    assert all(theme.COLOURS[letter] and theme.DASHES[letter] for letter in LETTERS)
+    assert all(theme.COLOURS[letter] and theme.DASHES[letter] and theme.DARK_COLOURS[letter] for letter in LETTERS)
 
 
-def test_every_text_is_used_and_says_something() -> None:
-    code = "".join(path.read_text() for path in sources("sim/ui") if path.name != "texts.py")
-    starts = (
-        "group_",
-        "unit_",
-        "zero_",
-        "stage_",
-        *(f"{name}_" for name in ("retention", "profit", "promise", "stages")),
-    )
-    unused = [key for key in texts.TEXTS if not key.startswith(starts) and f'"{key}"' not in code]
-    assert not unused, f"Please remove {unused} from sim/ui/texts.py, or use them."
-    assert all(text["en"].strip() or key == "unit_money" for key, text in texts.TEXTS.items())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_groups_and_units_that_no_catalogue_knows_still_show_up(language: str) -> None:
+    assert group_title("word_of_mouth", language) == "Word of mouth"
+    assert unit_pattern("litres", language).format(value="3") == "3 litres"
+    assert unit_pattern("1", language).format(value="3") == "3"
+    assert group_title("price", "zh") == "价格"
 
 
 def test_the_words_for_luck_are_those_of_the_command_line() -> None:
@@ -128,40 +119,54 @@ def test_cards_say_in_words_what_a_difference_means(
 def test_less_is_better_where_an_outcome_says_so(answer: Answer) -> None:
     told = measured(answer)
     assert told.differences
-    assert cards.verdict(OUTCOMES["waiting"], told.differences["waiting"], told, "en") == "A is ahead"
-    assert cards.verdict(OUTCOMES["expectation"], told.differences["expectation"], told, "en") == "B is higher"
+    pair, found = ("A", "B"), told.differences["B"]
+    assert cards.verdict(OUTCOMES["waiting"], found["waiting"], told, "en", pair) == "A is ahead"
+    assert cards.verdict(OUTCOMES["expectation"], found["expectation"], told, "en", pair) == "B is higher"
+    assert cards.verdict(OUTCOMES["waiting"], found["waiting"], told, "zh", pair) == "A 领先"
 
 
 def test_one_world_has_no_interval(answer: Answer, state: LabState) -> None:
     html = cards.cards(answer, state)
     assert "±" not in html
     assert html.count("in one world so far") == len(cards.HEADLINES)
-    assert "Measuring luck: 1 of 20" in cards.status(answer, "en")
+    assert "Measuring luck: 1 of 20" in status_of(answer, "en")["text"]
 
 
 def test_an_empty_bench_is_drawn_while_nothing_is_known(state: LabState) -> None:
     nothing = Answer(state.question, ())
     assert "simulating" in cards.cards(nothing, state)
-    assert "Simulating" in cards.status(nothing, "en")
+    assert "Simulating 104 weeks in the lives of 4,000 customers" in status_of(nothing, "en")["text"]
     assert "Following every customer" in cards.lives(nothing, "en")
-    charts.Charts("en").show(nothing)
 
 
 def test_lives_are_counted_in_words(answer: Answer) -> None:
     assert "100 of 4,000 customers" in cards.lives(measured(answer), "en")
-    nobody = Answer(answer.question, answer.courses, Parting(4000, 0, None, None))
+    nobody = Answer(answer.question, answer.courses, {"B": Parting(4000, 0, None, None)})
     assert "Not one of the 4,000" in cards.lives(nobody, "en")
 
 
 def test_a_failure_is_said_in_a_sentence(answer: Answer) -> None:
     failed = Answer(answer.question, (), has_failed=True)
     assert failed.is_complete
-    assert "could not be simulated" in cards.status(failed, "en")
+    told = status_of(failed, "en")
+    assert "could not be simulated" in told["text"]
+    assert told["button"] == "run"
+
+
+def test_a_long_run_tells_the_week_and_the_time_left_and_can_be_called_off(answer: Answer) -> None:
+    under_way = Answer(answer.question, (), progress=Progress(0.25, 12.3))
+    told = status_of(under_way, "en")
+    assert "week 26 of 104, about 12 s left" in told["text"]
+    assert (told["share"], told["button"], told["label"]) == (0.25, "stop", "Cancel")
+    stopped = replace(under_way, progress=None, is_stopped=True)
+    assert stopped.is_complete
+    assert status_of(stopped, "en")["button"] == "run"
+    assert status_of(measured(answer), "en")["button"] == ""
 
 
 def test_text_from_files_cannot_become_html(answer: Answer, state: LabState) -> None:
     told = measured(answer)
-    everything = cards.story(state) + cards.cards(told, state) + cards.status(told, "en") + cards.lives(told, "en")
+    everything = cards.story(state) + cards.cards(told, state) + cards.lives(told, "en") + differs(state)
     assert "<img" not in everything
     assert "<b>1" not in everything
     assert safe("<img src=x onerror=alert(1)>") in everything
@@ -172,46 +177,46 @@ def test_only_the_gate_escapes_and_no_script_writes_html() -> None:
     for path in sources("sim/ui"):
         imported = {getattr(node, "module", None) for node in tree(path).body}
         assert "html" not in imported or path.name == "safe_text.py", f"{path.name} escapes on its own; use safe()."
-    script = next(path for path in (sources("sim/ui")[0].parent).glob("bench.js"))
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text())
-
-
-def test_charts_are_patched_and_never_rebuilt(answer: Answer) -> None:
-    drawn = charts.Charts("en")
-    drawn.show(answer)
-    models = {id(model) for model in drawn.retention.plot.references()}
-    other = Answer(answer.question, (course(0.2), course(-0.3)))
-    drawn.show(other)
-    assert {id(model) for model in drawn.retention.plot.references()} == models
-    assert drawn.retention.lines.data["retention A"][0] == pytest.approx(0.7)
-    assert drawn.profit.plot.y_range.start <= 0 <= drawn.profit.plot.y_range.end
-    bands = drawn.stages["B"].bands.data
-    assert len(bands["y"]) == len(STAGES)
-    assert max(map(max, bands["y"])) == 4000
-
-
-def test_courses_without_values_are_drawn_as_nothing(state: LabState) -> None:
-    nothing = np.full(WEEKS, np.nan)
-    empty = Course(nothing, nothing, nothing, nothing, course().stages, dict.fromkeys(OUTCOMES, math.nan))
-    drawn = charts.Charts("en")
-    drawn.show(Answer(state.question, (empty, course())))
-    drawn.show(Answer(state.question, (empty, empty)))
-    assert "–" in cards.cards(Answer(state.question, (empty, empty)), state)
-
-
-def test_letters_at_the_ends_of_lines_step_aside() -> None:
-    assert charts._shifts([0.50, 0.51], 1.0) == [8.0, -8.0]
-    assert charts._shifts([0.2, 0.8], 1.0) == [0.0, 0.0]
-    assert charts._shifts([math.nan, 0.8], 1.0) == [0.0, 0.0]
+    for script in Path(cards.__file__).parent.glob("*.js"):
+        found = re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text())
+        assert not found, f"{script.name} writes HTML by {found}; please use textContent."
 
 
 def test_the_bench_is_told_everything_in_plain_numbers(state: LabState) -> None:
-    setup, sides = setup_of(state), sides_of(state, 3)
+    state.add("A")
+    setup, sides = setup_of(Visitor(state)), sides_of(state, 3)
     assert {lever["path"] for group in setup["groups"] for lever in group["levers"]} == set(levers())
+    assert [row["name"] for row in setup["scenarios"]] == ["coffee"]
     assert sides["seen"] == 3
-    assert [row["letter"] for row in sides["rows"]] == list(LETTERS)
+    assert sides["can"] == {"undo": True, "redo": False, "add": True}
+    assert [row["letter"] for row in sides["rows"]] == list(state.letters)
     costs = {lever["path"]: lever["cost"] for group in setup["groups"] for lever in group["levers"]}
-    for letter, row in zip(LETTERS, sides["rows"], strict=True):
+    for letter, row in zip(state.letters, sides["rows"], strict=True):
         assert sum(costs[path] * value for path, value in row["levers"].items()) == pytest.approx(
             state.spending(letter)
         )
+
+
+class Visitor:
+    """As much of a visit as the bench looks at."""
+
+    def __init__(self, state: LabState) -> None:
+        self.state, self.language = state, str(state.language)
+        self.scenarios = {"coffee": state.scenario}
+
+
+def test_what_differs_is_told_in_the_units_of_the_levers() -> None:
+    state = LabState(load_scenario("coffee"))
+    state.copy("A", "B")
+    assert "is equal to A" in differs(state)
+    state.move("B", "pricing.list_price", 4.275)
+    state.move("B", "service.agents", 4.0)
+    state.move("B", "product.spend", 500)
+    state.move("B", "pricing.promotion_depth", 0.2)
+    assert changes(state, "B") == [
+        "Product spending +$50 a week", "List price −5.0%", "Promotion depth +5% off", "Service agents +2.9 people",
+    ]  # fmt: skip
+    state.language = "zh"
+    assert changes(state, "B")[0] == "产品投入 每周 +$50"
+    state.choose_preset("B", "4C")
+    assert "<details>" in differs(state), "A long list unfolds."

@@ -1,0 +1,239 @@
+"""Phase 2b: what firms do about single customers on the strength of their own records: rank them, contact them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import chance
+from sim.chance import CONTACT, HOLDOUT
+from sim.compiled import compiled
+from sim.dormancy import interval_of, is_dormant
+from sim.policies import campaign as campaigns
+from sim.policies import tiers
+from sim.rules import leave as leaving
+
+_NOBODY = -np.inf
+_LOTTERY = 1e-6  # breaks ties between equal scores
+_OWN_SLOTS = 8  # of the draws: 0 the tiers, 1 to 4 the campaigns
+
+
+@compiled
+def contact(world, week):
+    """Phase 2b: each firm ranks its customers where the quarter ends, and runs its campaigns."""
+    firms, market = world.firms, world.market[0]
+    for f in range(firms.size):
+        firm = firms[f]
+        if week < firm.entry:
+            continue
+        is_due = firm.has_tiers and (week + 1 - market.warm_up) % tiers.EVERY == 0
+        has_campaign = firm.acquisition_spend + firm.winback_spend + firm.wake_spend + firm.retention_spend > 0.0
+        if not (is_due or has_campaign):
+            continue
+        mean = mean_value(world, week, f)
+        if is_due:
+            rank(world, week, f, mean)
+        campaign(world, week, f, campaigns.ACQUISITION, firm.acquisition_spend, firm.acquisition_offer, mean)
+        campaign(world, week, f, campaigns.WINBACK, firm.winback_spend, firm.winback_offer, mean)
+        campaign(world, week, f, campaigns.WAKE, firm.wake_spend, firm.wake_offer, mean)
+        campaign(world, week, f, campaigns.RETENTION, firm.retention_spend, firm.retention_offer, mean)
+
+
+@compiled
+def earned_in_a_week(relation, week, warm_up):
+    """What a buyer has contributed per week since the books were opened or they first bought."""
+    since = int(relation.first_purchase)
+    if week >= warm_up:
+        since = max(since, warm_up)
+    earned = relation.revenue - relation.cost_of_goods - relation.cost_to_serve - relation.rewards
+    return earned / (week - since + 1)
+
+
+@compiled
+def mean_value(world, week, f):
+    """Mean weekly contribution of a firm's customers; 0 where it has none."""
+    customers, relations, market = world.customers, world.relations, world.market[0]
+    total, n = 0.0, 0
+    for i in range(int(market.size)):
+        relation = relations[i, f]
+        if week <= customers[i].week_of_moving and relation.purchases > 0 and relation.reason == 0:
+            total += earned_in_a_week(relation, week, market.warm_up)
+            n += 1
+    return total / n if n > 0 else 0.0
+
+
+@compiled
+def value_believed(relation, week, warm_up, mean):
+    """The firm's estimate of what a customer brings in a week."""
+    earned = earned_in_a_week(relation, week, warm_up)
+    return campaigns.estimated_value(float(relation.knowledge), earned, mean)
+
+
+@compiled
+def rank(world, week, f, mean):
+    """Sort a firm's customers into tiers by estimated value."""
+    customers, relations, keys = world.customers, world.relations, world.keys
+    firm, market, tally = world.firms[f], world.market[0], world.tally[week, f]
+    size, n = int(market.size), 0
+    for i in range(size):
+        relation = relations[i, f]
+        keys[i] = _NOBODY
+        if week <= customers[i].week_of_moving and relation.purchases > 0 and relation.reason == 0:
+            lottery = chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f)
+            keys[i] = value_believed(relation, week, market.warm_up, mean) + _LOTTERY * lottery
+            n += 1
+    n_vip = min(n, int(firm.vip_share * n + 0.5))
+    n_upper = min(n, n_vip + int(firm.key_share * n + 0.5))
+    least_vip, least_upper = least_of(keys[:size], n_vip), least_of(keys[:size], n_upper)
+    for i in range(size):
+        relation, before = relations[i, f], int(relations[i, f].tier)
+        tier = tiers.ORDINARY
+        if keys[i] > _NOBODY:
+            if keys[i] >= least_vip:
+                tier = tiers.VIP
+            elif keys[i] >= least_upper:
+                tier = tiers.KEY
+        relation.tier = tier
+        tally.tier_up += tier > before
+        tally.tier_down += tier < before
+
+
+@compiled
+def least_of(keys, n):
+    """The smallest of the n greatest keys; infinity for n = 0."""
+    if n <= 0:
+        return np.inf
+    if n >= keys.size:
+        return _NOBODY
+    return np.partition(keys, keys.size - n)[keys.size - n]
+
+
+@compiled
+def cost_of_contact(firm, kind, reference_price, p):
+    """What one contact of a campaign costs, in money."""
+    if kind == campaigns.ACQUISITION and firm.acquisition_aim == campaigns.ANYBODY:
+        return reference_price * p.campaign_cost_mass
+    if kind == campaigns.ACQUISITION and firm.acquisition_aim == campaigns.LISTED:
+        return reference_price * p.campaign_cost_list
+    return reference_price * p.campaign_cost_scored
+
+
+@compiled
+def cell_of(segment, relation, aware_at):
+    """The cell of the firm's records for a prospect: segment, whether they know it, whether a friend buys."""
+    return 4 * int(segment) + 2 * (relation.awareness >= aware_at) + (relation.adopted_neighbours > 0)
+
+
+@compiled
+def score(world, week, f, i, kind, mean, base):
+    """How promising customer i is for a campaign of firm f; −∞ for those it is not meant for."""
+    customer, relation, firm = world.customers[i], world.relations[i, f], world.firms[f]
+    p, market = world.constants[0], world.market[0]
+    if week > customer.week_of_moving:
+        return _NOBODY
+    if relation.week_of_contact >= 0 and week - relation.week_of_contact < p.campaign_window:
+        return _NOBODY
+    if kind == campaigns.ACQUISITION:
+        if relation.purchases > 0 or relation.reason != 0:
+            return _NOBODY
+        if firm.acquisition_aim == campaigns.ANYBODY:
+            return 0.0
+        if firm.acquisition_aim == campaigns.LISTED:
+            return 1.0 if world.segments[customer.segment].group == firm.acquisition_target else 0.0
+        cell = cell_of(customer.segment, relation, p.stage_aware_at)
+        records = world.records[f, cell]
+        return campaigns.estimated_chance(records.won, records.tried, base, p.campaign_prior)
+    if relation.purchases == 0:
+        return _NOBODY
+    if kind == campaigns.WINBACK:
+        reason = int(relation.reason)
+        is_by_price = reason == leaving.LOWER_PRICE
+        if reason < leaving.NEEDS_UNMET or reason > leaving.LOWER_PRICE:
+            return _NOBODY
+        if (firm.winback_reasons == 1.0 and is_by_price) or (firm.winback_reasons == 2.0 and not is_by_price):
+            return _NOBODY
+        gone = week - relation.week_of_turn
+        if firm.winback_within > 0.0 and gone > firm.winback_within:
+            return _NOBODY
+        willing = leaving.willingness_to_return(
+            reason, p.leave_return_unmet, p.leave_return_value, p.leave_return_price
+        )
+        memory = leaving.memory_left(float(gone), p.leave_memory_half_life)
+        value = value_believed(relation, week, market.warm_up, mean)
+        return campaigns.second_lifetime_score(value, willing, memory)
+    if relation.reason != 0:
+        return _NOBODY
+    dormant = is_dormant(customer, relation, f, week, market.contract_weeks > 0, p)
+    if dormant != (kind == campaigns.WAKE):
+        return _NOBODY
+    if kind == campaigns.RETENTION and firm.retention_aim == 1.0:
+        silence = week - max(relation.last_purchase, relation.week_of_turn)
+        return silence / max(1.0, interval_of(relation, customer.need_rate))
+    return value_believed(relation, week, market.warm_up, mean)
+
+
+@compiled
+def campaign(world, week, f, kind, spend, offer, mean):
+    """One campaign of one firm in one week: choose whom to contact, hold a control group out, contact the others."""
+    if spend <= 0.0:
+        return
+    relations, keys, firm = world.relations, world.keys, world.firms[f]
+    p, market, tally = world.constants[0], world.market[0], world.tally[week, f]
+    records, size, base = world.records[f], int(market.size), 0.0
+    if kind == campaigns.ACQUISITION:
+        won, tried = 0.0, 0.0
+        for cell in range(records.size):
+            won += records[cell].won
+            tried += records[cell].tried
+        base = (won + 1.0) / (tried + 20.0)
+    for i in range(size):
+        keys[i] = score(world, week, f, i, kind, mean, base)
+        if keys[i] > _NOBODY:
+            keys[i] += _LOTTERY * chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f + kind)
+    cost = cost_of_contact(firm, kind, market.reference_price, p)
+    least = least_of(keys[:size], int(spend / cost))
+    for i in range(size):
+        if keys[i] == _NOBODY or keys[i] < least:
+            continue
+        relation = relations[i, f]
+        relation.week_of_contact = week
+        if kind == campaigns.ACQUISITION:
+            relation.cell = cell_of(world.customers[i].segment, relation, p.stage_aware_at)
+        if chance.uniform(market.seed, HOLDOUT, 0, i, f) < firm.holdout:
+            relation.campaign = -kind
+            count(tally, kind, 0.0, 1.0, 0.0, 0.0)
+            continue
+        relation.campaign = kind
+        relation.offer = offer
+        relation.awareness = 1.0
+        relation.cost_to_reach += cost
+        tally.cost_to_reach += cost
+        tally.campaign_cost += cost
+        count(tally, kind, 1.0, 0.0, 0.0, 0.0)
+        if kind == campaigns.ACQUISITION:
+            relation.trust = campaigns.trust_introduced(float(relation.trust), p.campaign_introduction)
+            records[relation.cell].tried += 1.0
+
+
+@compiled
+def count(tally, kind, contacted, held_out, answered, answered_unasked):
+    """Count people contacted and held out by a campaign, and those of both who then bought."""
+    if kind == campaigns.ACQUISITION:
+        tally.acquisition_contacted += contacted
+        tally.acquisition_held_out += held_out
+        tally.acquisition_answered += answered
+        tally.acquisition_unasked += answered_unasked
+    elif kind == campaigns.WINBACK:
+        tally.winback_contacted += contacted
+        tally.winback_held_out += held_out
+        tally.winback_answered += answered
+        tally.winback_unasked += answered_unasked
+    elif kind == campaigns.WAKE:
+        tally.wake_contacted += contacted
+        tally.wake_held_out += held_out
+        tally.wake_answered += answered
+        tally.wake_unasked += answered_unasked
+    else:
+        tally.retention_contacted += contacted
+        tally.retention_held_out += held_out
+        tally.retention_answered += answered
+        tally.retention_unasked += answered_unasked

@@ -1,0 +1,32 @@
+"""Whether a customer sleeps: silence against their own rhythm, or no contract."""
+
+from __future__ import annotations
+
+from sim.compiled import compiled
+from sim.rules import leave as leaving
+from sim.rules import stage as stages
+
+
+@compiled
+def interval_of(relation, need_rate):
+    """A customer's own weeks between purchases with a firm."""
+    return leaving.rhythm(
+        float(relation.first_purchase), float(relation.last_purchase), float(relation.purchases), float(need_rate)
+    )
+
+
+@compiled
+def is_silent(relation, need_rate, week, after):
+    """Whether a customer has been silent for more than `after` of their own buying intervals."""
+    silence = week - max(relation.last_purchase, relation.week_of_turn)
+    if silence <= after:  # an interval counts as one week at least, so there is no need to work it out
+        return False
+    return stages.is_silent(float(silence), after, interval_of(relation, need_rate))
+
+
+@compiled
+def is_dormant(customer, relation, f, week, is_contract, p):
+    """Whether a buyer of firm f who is not lost sleeps."""
+    if is_contract:
+        return customer.contract_firm != f
+    return is_silent(relation, customer.need_rate, week, p.stage_dormant_after)
