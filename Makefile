@@ -4,6 +4,7 @@
 # make lock     pins versions anew   make clean    removes what the others made
 # make baselines  accepts results that moved on purpose
 # make docs     draws the tables and curves of docs/model.md anew
+# make schemas  writes what editors read beside scenarios and lessons
 
 VENV   ?= .venv
 PYTHON ?=
@@ -20,7 +21,7 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' >/dev/null 2>&1 && { \
 	test -z "$(PYTHON)" || test "$$($(PYTHON) -V 2>&1)" = "$$($(BIN)/python -V)"; } || echo stale)
 
-.PHONY: install run test engine-test lint format bench bench-lab baselines docs lock clean stale
+.PHONY: install run test engine-test lint format bench bench-lab baselines docs schemas lock clean stale
 .NOTPARALLEL:  # One environment, one pip: with -j everything still happens in order.
 .DELETE_ON_ERROR:
 
@@ -95,6 +96,10 @@ bench: install
 bench-lab: $(TESTS)
 	$(BIN)/python -m benchmarks.lab_live
 	$(BIN)/python -m benchmarks.lab_load
+
+# What editors read, after levers, outcomes or entries have changed.
+schemas: install
+	@for kind in scenario lesson; do $(BIN)/crmsim schema $$kind > $${kind}s/$$kind.schema.json; done
 
 # Accept the results of the shipped scenarios as they now are; CHANGELOG.md then says why they changed.
 baselines: $(TESTS)

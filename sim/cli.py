@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import sim
+from sim.cli_author import AUTHOR_COMMANDS
 from sim.cli_batch import COMMANDS as BATCH_COMMANDS
 from sim.cli_common import (
     as_json,
@@ -178,27 +179,6 @@ def print_comparison(comparison: Any) -> None:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
-def check(files: tuple[str, ...]) -> None:
-    """Check scenario and experiment files.
-
-    Every fault is told with file, line, column and a suggestion.
-    """
-    from sim.experiments import check as faults_of
-
-    found = 0
-    for file in files:
-        faults = faults_of(file)
-        found += len(faults)
-        for fault in faults:
-            click.echo(str(fault), err=True)
-        if not faults:
-            click.echo(f"{file}: no faults.")
-    if found:
-        sys.exit(2)
-
-
-@cli.command()
 def scenarios() -> None:
     """List the shipped scenarios."""
     with user_faults():
@@ -247,13 +227,8 @@ def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_
         open_lab(port=port, open_browser=not no_browser, address=host, origins=origins, most_visitors=max_visitors)
 
 
-cli.add_command(explain)
-cli.add_command(attribute)
-cli.add_command(laws)
-cli.add_command(rfm)
-cli.add_command(coverage)
-for command in BATCH_COMMANDS:
-    cli.add_command(command)
+for _command in (explain, attribute, laws, rfm, coverage, *AUTHOR_COMMANDS, *BATCH_COMMANDS):
+    cli.add_command(_command)
 
 
 def main() -> None:

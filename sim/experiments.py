@@ -174,14 +174,19 @@ def experiment(name: str = "experiment", folder: str | Path | None = None, **ent
 def check(path: str | Path) -> list[Fault]:
     """Everything that is wrong with a file, be it an experiment (which names a `scenario`) or a scenario."""
     try:
-        root = read_file(Path(path))[0].root if Path(path).is_file() else None
-        if root is not None and isinstance(root.content, dict) and "scenario" in root.content:
+        if is_experiment(path):
             load_experiment(path)
         else:
             load_scenario(path)
     except Faults as error:
         return error.faults
     return []
+
+
+def is_experiment(path: str | Path) -> bool:
+    """Whether a file is an experiment: one that names the `scenario` it varies."""
+    root = read_file(Path(path))[0].root if Path(path).is_file() else None
+    return root is not None and isinstance(root.content, dict) and "scenario" in root.content
 
 
 def _made(document: Document, name: str, text: str, folder: Path | None) -> Experiment:

@@ -133,7 +133,7 @@ def explained(error: yaml.YAMLError) -> Trouble:
         return (
             opened,
             "The bracket that opens here is not closed properly.",
-            "Check its commas and closing bracket.",
+            "Check its commas and its closing bracket, and put texts with , ? or a bracket in quotes.",
         )
     if "undefined alias" in problem:
         return at, "This is an alias, which a file from anywhere may not use.", "Write the value out."

@@ -32,6 +32,7 @@ __all__ = [
     "check",
     "load_scenario",
     "scenario_from",
+    "scenario_from_document",
     "scenario_from_text",
     "shipped_folder",
     "shipped_scenarios",
@@ -144,6 +145,17 @@ def scenario_from_text(text: str | bytes, name: str = "scenario", folder: Path |
     source = text.encode("utf-8", "replace") if isinstance(text, str) else text
     path = None if folder is None else folder / f"{name}.yaml"
     return _made(chain_of(read(text, name), source, path), name)
+
+
+def scenario_from_document(document: Document, text: bytes, name: str, path: Path) -> Scenario:
+    """A scenario that stands inside another file, such as a lesson's; `path` is that file's.
+
+    Raises
+    ------
+    Faults
+        With everything that is wrong.
+    """
+    return _made(chain_of(document, text, path), name)
 
 
 def check(path: str | Path) -> list[Fault]:

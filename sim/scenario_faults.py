@@ -15,10 +15,10 @@ from sim.safe_yaml import Fault, Node, Path, Position, shorten
 from sim.scenario_files import nearest
 
 
-def dotted(path: Path) -> str:
-    """A path as it is written in messages: `events[0].week`."""
+def dotted(path: Path, whole: str = "The scenario") -> str:
+    """A path as it is written in messages: `events[0].week`; `whole` where it is empty."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return shorten(text.removeprefix("."), 120) or "The scenario"
+    return shorten(text.removeprefix("."), 120) or whole
 
 
 def described(value: Any) -> str:
@@ -88,9 +88,10 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 def schema_faults(
-    error: ValidationError, model: type[BaseModel], places: Places, is_whole: bool = True, root: Path = ()
-) -> list[Fault]:
-    """Every fault in a validation error. Of a scenario that is not whole, missing entries are no faults."""
+    error: ValidationError, model: type[BaseModel], places: Places, is_whole: bool = True, root: Path = (),
+    what: str = "The scenario",
+) -> list[Fault]:  # fmt: skip
+    """Every fault in a validation error. Of `what` is not whole, missing entries are no faults."""
     faults = []
     for detail in error.errors(include_url=False):
         kind = detail["type"]
@@ -99,7 +100,7 @@ def schema_faults(
         path: Path = (*root, *detail["loc"])
         is_key = path[-1:] == ("[key]",) and places.node(path) is None
         path = path[:-1] if is_key else path
-        message, suggestion = _sentences(detail, path, _fields(model, path[len(root) : -1]), is_key)
+        message, suggestion = _sentences(detail, path, _fields(model, path[len(root) : -1]), is_key, what)
         fault = places.fault(path, message, suggestion, is_key or kind in ("extra_forbidden", "missing"))
         if fault is not None:
             faults.append(fault)
@@ -131,16 +132,18 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
-def _sentences(detail: ErrorDetails, path: Path, fields: dict[str, FieldInfo], is_key: bool) -> tuple[str, str]:
+def _sentences(
+    detail: ErrorDetails, path: Path, fields: dict[str, FieldInfo], is_key: bool, what: str
+) -> tuple[str, str]:
     """What is wrong, and the way out."""
-    where, value, kind = dotted(path), detail["input"], detail["type"]
+    where, value, kind = dotted(path, what), detail["input"], detail["type"]
     context = detail.get("ctx", {})
     name = str(path[-1]) if path else ""
     help_text = fields[name].description or "" if name in fields else ""
     if kind == "missing":
         return f"{where} is missing.", f"Give it: {help_text}." if help_text else "Add it."
     if kind == "extra_forbidden":
-        place = dotted(path[:-1])
+        place = dotted(path[:-1], what)
         return f'{place} has no entry called "{shorten(name)}".', nearest(name, fields)
     if is_key:
         return f'"{shorten(name)}" cannot be a name.', "Use up to 40 letters, digits, - and _, no blanks."

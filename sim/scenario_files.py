@@ -145,6 +145,18 @@ def chain_of(document: Document, text: bytes, path: Path | None = None) -> Chain
     return chain
 
 
+def extended_files(root: Node | None, path: Path) -> list[Path]:
+    """The files that a scenario without faults extends, the nearest first; `path` is where it stands itself."""
+    paths = [path]
+    while root is not None and isinstance(root.content, dict) and root.content.get("extends") is not None:
+        found = _extended(root.content["extends"], paths, len(paths))
+        if not isinstance(found, Path):
+            break
+        paths.append(found)
+        root = read_file(found)[0].root
+    return paths[1:]
+
+
 def _not_a_mapping(document: Document) -> Fault:
     at = (1, 1) if document.root is None else document.root.at
     message = "A scenario is a mapping of entries, but this is not one."

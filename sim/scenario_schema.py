@@ -34,7 +34,7 @@ def _number(low: float, high: float, above: bool = False) -> Any:
     return Annotated[float, Field(allow_inf_nan=False), AfterValidator(check), WithJsonSchema(schema)]
 
 
-def _whole(low: int, high: int, even: bool = False) -> Any:
+def whole_number(low: int, high: int, even: bool = False) -> Any:
     """A whole number from `low` to `high`; 5e3 is one too."""
 
     def settle(value: Any) -> Any:
@@ -71,19 +71,19 @@ Positive: Any = _number(0, 10_000, above=True)
 Concentration: Any = _number(0, 1000, above=True)
 Price: Any = _number(0.01, 100_000)
 Utility: Any = _number(-20, 20)
-People: Any = _whole(1, 12)
+People: Any = whole_number(1, 12)
 NeedRate: Any = _number(0, 12)
 TrendFactor: Any = _number(0.1, 10)
 Weighted = Literal["product", "service", "personnel", "image", "money", "time", "energy", "mental"]
 Twofold: Any = _number(0, 2)
 Cost: Any = _number(0, 100_000)
 MarketFactor: Any = _number(0, 10)
-Degree: Any = _whole(0, 100, even=True)
-Customers: Any = _whole(1, 2_000_000)
-Weeks: Any = _whole(1, 1040)
-FewWeeks: Any = _whole(0, 520)
-Week: Any = _whole(0, 1039)
-Seed: Any = _whole(0, 2**63 - 1)
+Degree: Any = whole_number(0, 100, even=True)
+Customers: Any = whole_number(1, 2_000_000)
+Weeks: Any = whole_number(1, 1040)
+FewWeeks: Any = whole_number(0, 520)
+Week: Any = whole_number(0, 1039)
+Seed: Any = whole_number(0, 2**63 - 1)
 _UNSET: Any = None  # a type must give it, a segment may
 LeverValue = Annotated[
     Any,
@@ -92,27 +92,27 @@ LeverValue = Annotated[
 LeverTree = dict[str, dict[str, LeverValue]]
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
     """Strict: nothing unknown, nothing coerced, nothing infinite."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Text(_Entry):
+class Text(Entry):
     """A short text in both languages."""
 
     en: Short = Field(description="the English text")
     zh: Short = Field(description="the Chinese text")
 
 
-class Story(_Entry):
+class Story(Entry):
     """A long text in both languages."""
 
     en: Long = Field(description="the English text")
     zh: Long = Field(description="the Chinese text")
 
 
-class NetworkEntry(_Entry):
+class NetworkEntry(Entry):
     """Who knows whom."""
 
     kind: Literal["small_world", "scale_free"] = Field(description="small_world or scale_free")
@@ -120,7 +120,7 @@ class NetworkEntry(_Entry):
     rewiring: Level = Field(0.1, description="share of ties that lead anywhere (small_world)")
 
 
-class MarketEntry(_Entry):
+class MarketEntry(Entry):
     """The market as a whole."""
 
     customers: Customers = Field(description="number of customers")
@@ -137,7 +137,7 @@ class MarketEntry(_Entry):
     network: NetworkEntry = Field(description="who knows whom")
 
 
-class WeightsEntry(_Entry):
+class WeightsEntry(Entry):
     """What counts in a choice: four values, four costs."""
 
     product: Weight = Field(_UNSET, description="weight of product value")
@@ -150,21 +150,21 @@ class WeightsEntry(_Entry):
     mental: Weight = Field(_UNSET, description="weight of mental cost")
 
 
-class NeedEntry(_Entry):
+class NeedEntry(Entry):
     """How often a need arises."""
 
     mean: NeedRate = Field(_UNSET, description="needs per week")
     shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
 
 
-class BasketEntry(_Entry):
+class BasketEntry(Entry):
     """How much is bought at a time."""
 
     mean: Positive = Field(1.0, description="units bought at a time")
     shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
 
 
-class GrowthEntry(_Entry):
+class GrowthEntry(Entry):
     """Customers who come to buy more at a time, each from a week of their own."""
 
     factor: Factor = Field(description="factor on how much is bought at a time, once grown")
@@ -172,14 +172,14 @@ class GrowthEntry(_Entry):
     last: Week = Field(description="last reported week in which somebody grows")
 
 
-class SpreadEntry(_Entry):
+class SpreadEntry(Entry):
     """A trait between 0 and 1."""
 
     mean: Level = Field(_UNSET, description="the mean, 0 to 1")
     concentration: Positive | None = Field(None, description="null: all alike")
 
 
-class Traits(_Entry):
+class Traits(Entry):
     """A customer type's traits, or those in which a segment differs from its type. Types must give all."""
 
     weights: WeightsEntry = Field(_UNSET, description="weights of values and costs")
@@ -213,7 +213,7 @@ class SegmentEntry(Traits):
     buying_centre: People = Field(1, description="people who decide together")
 
 
-class AttributesEntry(_Entry):
+class AttributesEntry(Entry):
     """What a firm is like before it spends anything."""
 
     product: Level = Field(description="quality of the product, 0 to 1")
@@ -227,7 +227,7 @@ class AttributesEntry(_Entry):
     responsibility: Level = Field(0.4, description="how fair and clean the firm is held to be, 0 to 1")
 
 
-class FirmEntry(_Entry):
+class FirmEntry(Entry):
     """A firm; the first is the student's."""
 
     label: Text = Field(description="name shown")
@@ -242,14 +242,14 @@ class FirmEntry(_Entry):
     levers: LeverTree = Field({}, description="its opening levers")
 
 
-class StrategyEntry(_Entry):
+class StrategyEntry(Entry):
     """A strategy for the first firm: levers laid over its opening ones."""
 
     label: Text = Field(description="name shown")
     levers: LeverTree = Field(description="levers from the first reported week on")
 
 
-class EventEntry(_Entry):
+class EventEntry(Entry):
     """Something that happens on a date."""
 
     label: Text = Field(description="what happens, as shown")
@@ -263,7 +263,7 @@ class EventEntry(_Entry):
     trust_shock: Level = Field(0.0, description="share of trust lost in the first week")
 
 
-class ScenarioEntry(_Entry):
+class ScenarioEntry(Entry):
     """A whole scenario, after what it extends has been laid beneath it."""
 
     title: Text = Field(description="the title")

@@ -28,13 +28,13 @@ LAYERS = (
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
-        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lessons "
-        "export cohorts concentration delivered model_*",
+        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lesson* lint* packing "
+        "authoring schemas export cohorts concentration delivered model_*",
     ),
     ("designs starts experiment*",),
     ("batch* sensitivity discovery findings*",),
     ("sim",),
-    ("ui.state",),
+    ("ui.state ui.lesson_state",),
     ("ui",),
     # cli imports ui only inside the function that serves: see the test of `import sim`.
     ("cli* __main__", "app"),

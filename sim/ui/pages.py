@@ -70,6 +70,8 @@ PAGES: dict[str, str] = {
     "lab": "sim.ui.lab:Lab",
     "journey": "sim.ui.journey:Journey",
     "how": "sim.ui.how:How",
+    "lessons": "sim.ui.lessons_page:Lessons",
+    "author": "sim.ui.author_page:Author",
     "report": "sim.ui.report:Report",
 }
 

@@ -1,0 +1,196 @@
+"""A scenario while it is being written: its text, its faults, and a form beside it that changes the text.
+
+No widgets here. The text stays the truth: the form reads its values from the text and every change made in the form is
+made in the text, where comments, order and quotes survive (ruamel.yaml). Only a text that the guarded reader finds
+harmless is ever handed to that library.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from sim import outcomes
+from sim.authoring import scenario_text
+from sim.engine import Engine
+from sim.rules.stage import STAGES
+from sim.safe_yaml import LARGEST, Fault, Faults, read
+from sim.scenario import OPENING, Scenario, scenario_from_text
+from sim.scenario_files import chain_of
+
+NAME = "my_scenario"
+PREVIEW_CUSTOMERS = 2000
+PREVIEW_WEEKS = 104
+OWN = ("segments", "firms", "events")  # given in a file, these replace the inherited ones as wholes
+MOST_EVENTS = 100
+_SHOWN = ("market_share", "active_customers", "retention", "satisfaction", "profit")
+
+Path = tuple[str | int, ...]
+
+
+class NotPossible(ValueError):
+    """The form cannot change the text (now): a key of the catalogue, `author_cannot_<key>`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The market after two years: a row for each firm under each strategy tried, and where customers stand."""
+
+    strategies: tuple[str, ...]
+    firms: tuple[str, ...]
+    numbers: dict[str, list[list[float]]]  # outcome → strategies × firms
+    stages: dict[str, list[int]]  # strategy → customers at each of STAGES, of the first firm
+
+
+class AuthorState:
+    """One author's text."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = ""
+        self.faults: list[Fault] = []
+        self.scenario: Scenario | None = None
+        self.merged: dict[str, Any] = {}  # the last text that could be read, over what it extends
+        self.own: dict[str, Any] = {}
+        self.edit(text or scenario_text(NAME))
+
+    def edit(self, text: str) -> None:
+        """Take a new text and find its faults. It may extend shipped scenarios, no files."""
+        self.text = text[: LARGEST + 1]
+        self.scenario, self.faults = None, []
+        try:
+            self.scenario = scenario_from_text(self.text, NAME)
+        except Faults as error:
+            self.faults = error.faults
+        document = read(self.text, NAME)
+        if isinstance(document.data, dict) and not document.faults:
+            self.own = document.data
+            whole = chain_of(document, self.text.encode("utf-8", "replace")).root
+            self.merged = whole.data if whole is not None else document.data
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the text is one mapping without anything risky, so that the form may change it."""
+        document = read(self.text, NAME)
+        return not document.faults and isinstance(document.data, dict)
+
+    # ---------------------------------------------------------------- the form changes the text
+
+    def put(self, path: Path, value: object) -> None:
+        """Set one entry, with the mappings above it."""
+        if not isinstance(value, str | int | float) or (isinstance(value, float) and not np.isfinite(value)):
+            raise NotPossible("value")
+
+        def change(data: Any) -> None:
+            for step in path[:-1]:
+                if isinstance(data, dict) and step not in data:
+                    data[step] = {}
+                data = data[step]
+            data[path[-1]] = value
+
+        self._change(change)
+
+    def take_over(self, section: str) -> None:
+        """Copy an inherited section into the text, so that it can be changed."""
+        if section not in OWN or section in self.own:
+            raise NotPossible("section")
+        inherited = self.merged.get(section)
+        self._change(lambda data: data.update({section: inherited if inherited is not None else []}))
+
+    def add_event(self) -> None:
+        """One more event, in the middle of the time."""
+        week = int(self.merged.get("market", {}).get("weeks", 52)) // 2
+        event = {"label": {"en": "Something happens", "zh": "发生了一件事"}, "week": week, "weeks": 4, "need": 0.9}
+
+        def change(data: Any) -> None:
+            if not isinstance(data.get("events"), list):
+                data["events"] = []
+            if len(data["events"]) >= MOST_EVENTS:
+                raise NotPossible("events")
+            data["events"].append(event)
+
+        self._change(change)
+
+    def remove_event(self, k: int) -> None:
+        """Take an event of the text's own away."""
+
+        def change(data: Any) -> None:
+            del data["events"][k]
+
+        self._change(change)
+
+    def _change(self, change: Callable[[Any], None]) -> None:
+        if not self.is_readable:
+            raise NotPossible("unreadable")
+        yaml = YAML(typ="rt")
+        yaml.preserve_quotes, yaml.width = True, 10_000
+        yaml.indent(mapping=2, sequence=4, offset=2)
+        try:
+            data = yaml.load(self.text)
+            change(data)
+            out = io.StringIO()
+            yaml.dump(data, out)
+        except (YAMLError, KeyError, IndexError, TypeError, RecursionError) as error:
+            raise NotPossible("place") from error
+        self.edit(out.getvalue())
+
+    # ---------------------------------------------------------------- what the form shows
+
+    def form(self) -> dict[str, Any]:
+        """The common parts as they stand, inherited or the text's own."""
+        data = self.merged
+        market = _mapping(data.get("market"))
+        events = data.get("events") if isinstance(data.get("events"), list) else []
+        return {
+            "title": [_mapping(data.get("title")).get(language, "") for language in ("en", "zh")],
+            "market": {key: market.get(key) for key in ("customers", "weeks", "budget", "reference_price")},
+            "segments": [
+                {"name": name, "label": _mapping(_mapping(one).get("label")).get("en", ""),
+                 "share": _mapping(one).get("share")}
+                for name, one in _mapping(data.get("segments")).items()
+            ],
+            "firms": [
+                {"name": name, "label": _mapping(_mapping(one).get("label")).get("en", ""),
+                 **{key: _mapping(one).get(key) for key in ("standing", "awareness", "unit_cost")},
+                 "list_price": _mapping(_mapping(_mapping(one).get("levers")).get("pricing")).get("list_price")}
+                for name, one in _mapping(data.get("firms")).items()
+            ],
+            "events": [
+                {"label": _mapping(_mapping(one).get("label")).get("en", ""), "week": _mapping(one).get("week"),
+                 "weeks": _mapping(one).get("weeks"), "firm": _mapping(one).get("firm", "")}
+                for one in events or []
+            ],
+            "own": [section for section in OWN if section in self.own], "can_change": self.is_readable,
+        }  # fmt: skip
+
+    def preview(self) -> Preview:
+        """Two years of the opening and of the first strategies, in a market no larger than is quick."""
+        scenario = self.scenario
+        if scenario is None:
+            raise NotPossible("faults")
+        names = [OPENING, *(name for name in scenario.strategies if name != OPENING)][:4]
+        weeks = min(PREVIEW_WEEKS, scenario.market.weeks)
+        customers = min(PREVIEW_CUSTOMERS, scenario.market.customers)
+        numbers: dict[str, list[list[float]]] = {name: [] for name in _SHOWN}
+        stages = {}
+        for name in names:
+            engine = Engine(scenario.plan(name, customers=customers, weeks=weeks))
+            engine.run()
+            found = outcomes.over_horizon(engine)
+            for outcome in _SHOWN:
+                numbers[outcome].append([float(value) for value in found[outcome]])
+            stages[name] = np.bincount(engine.world.relations[:, 0]["stage"], minlength=len(STAGES)).tolist()
+        return Preview(tuple(names), tuple(scenario.entry.firms), numbers, stages)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,118 @@
+"""A scenario in the author's hands: what the form does to the text, and what hostile texts do to the form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.scenario import load_scenario, shipped_folder, shipped_scenarios
+from sim.ui.author_state import AuthorState, NotPossible
+
+BROKEN = sorted((Path(__file__).resolve().parents[1] / "broken").glob("*"))
+
+
+def comments(text: str) -> list[str]:
+    return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_a_change_in_the_form_changes_one_line_of_the_text(name: str) -> None:
+    text = (shipped_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+    state = AuthorState(text)
+    assert state.faults == []
+    state.put(("title", "en"), "Another title")
+    state.put(("market", "customers"), 1234)
+    before, after = text.splitlines(), state.text.splitlines()
+    assert len(before) == len(after)
+    changed = [k for k, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
+    assert len(changed) == 2, [after[k] for k in changed]
+    assert comments(state.text) == comments(text)
+    assert state.scenario is not None
+    assert (state.scenario.title["en"], state.scenario.market.customers) == ("Another title", 1234)
+
+
+def test_the_form_writes_what_the_text_did_not_have_yet() -> None:
+    state = AuthorState("extends: _baseline  # the market\n")
+    state.put(("market", "weeks"), 52)
+    assert state.text == "extends: _baseline  # the market\nmarket:\n  weeks: 52\n"
+    assert state.scenario is not None
+    state.take_over("segments")
+    assert state.text.startswith("extends: _baseline  # the market\n")
+    assert state.form()["own"] == ["segments"]
+    state.put(("segments", "families", "share"), 0.4)
+    assert "add up to 0.9" in str(state.faults[0])
+    with pytest.raises(NotPossible, match="section"):
+        state.take_over("segments")
+
+
+def test_events_come_and_go() -> None:
+    state = AuthorState()
+    n = len(state.form()["events"])
+    before = state.text
+    state.add_event()
+    assert state.faults == []
+    assert len(state.form()["events"]) == n + 1
+    state.put(("events", n, "week"), 7)
+    assert state.form()["events"][n]["week"] == 7
+    state.remove_event(n)
+    assert state.text == before
+    with pytest.raises(NotPossible):
+        state.remove_event(50)
+
+
+def test_the_form_waits_while_the_text_cannot_be_read() -> None:
+    state = AuthorState()
+    good = state.form()
+    state.edit(state.text.replace("market:", "market: ["))
+    assert state.faults
+    assert not state.form()["can_change"]
+    assert state.form()["market"] == good["market"], "The form shows what could last be read."
+    broken = state.text
+    with pytest.raises(NotPossible, match="unreadable"):
+        state.put(("market", "weeks"), 3)
+    with pytest.raises(NotPossible, match="faults"):
+        state.preview()
+    assert state.text == broken
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_no_broken_file_breaks_the_form(path: Path) -> None:
+    state = AuthorState(path.read_bytes().decode("utf-8", "replace"))
+    state.form()
+    for change in (lambda: state.put(("market", "weeks"), 9), state.add_event, lambda: state.take_over("firms")):
+        before = state.text
+        try:
+            change()
+        except NotPossible:
+            assert state.text == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    path=st.lists(st.sampled_from(["market", "weeks", "title", "events", "firms", 0, 3, "x"]), min_size=1, max_size=5),
+    value=st.one_of(st.text(max_size=30), st.integers(), st.floats()),
+)  # fmt: skip
+def test_whatever_the_browser_asks_for_leaves_a_text_that_can_be_read(path: list[Any], value: Any) -> None:
+    state = AuthorState()
+    try:
+        state.put(tuple(path), value)
+    except NotPossible:
+        return
+    assert len(state.text) > 20
+    state.form()
+
+
+def test_the_preview_shows_every_firm_under_every_strategy() -> None:
+    state = AuthorState("extends: _baseline\nmarket: {customers: 200, weeks: 10, warm_up: 2}\n")
+    found = state.preview()
+    assert found.strategies[0] == "opening"
+    firms = load_scenario("_baseline").entry.firms
+    assert found.firms == tuple(firms)
+    for values in found.numbers.values():
+        assert len(values) == len(found.strategies)
+        assert all(len(row) == len(firms) for row in values)
+    assert all(sum(counts) == 200 for counts in found.stages.values())
