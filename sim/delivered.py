@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import week
+from sim import offer
 from sim.compiled import compiled
 from sim.engine import Engine
 from sim.plan import COSTS, VALUES
 from sim.policies import programme
 from sim.rules import choose as choice
+from sim.rules.channel import NOWHERE, STORE
 
 PARTS = (*VALUES, *COSTS)
 GATES = ("market", "can_use", "can_afford", "trusts", "likes", "needs_now")
@@ -78,27 +79,29 @@ def _add_up(world, w, place, parts, n_aware, gates):
             needing = 1.0 - np.exp(-customer.need_rate * climate.need)
         first_choice, best = -1, market.outside_value
         for f in range(firms.size):
-            if week.is_considered(relations[i, f], firms[f], p):
-                value, _, _ = week.worth(
-                    customer, relations[i, f], firms[f], world.fit[customer.segment, f], reference, climate.money, p
+            way = offer.way_to(customer, relations[i, f], firms[f], 1.0)
+            if way != NOWHERE and offer.is_willing(relations[i, f], p):
+                value, _, _ = offer.worth(
+                    customer, relations[i, f], firms[f], way, world.fit[customer.segment, f], climate, w, reference, p
                 )
                 if value > best:
                     first_choice, best = f, value
         for f in range(firms.size):
             relation, firm = relations[i, f], firms[f]
-            _part(customer, relation, firm, world.fit[customer.segment, f], reference, climate.money, p, own)
+            way = offer.way_to(customer, relation, firm, 1.0)
+            _part(customer, relation, firm, way, world.fit[customer.segment, f], climate, w, reference, p, own)
             if relation.awareness >= p.stage_aware_at:
                 n_aware[s, f] += 1.0
                 for k in range(8):
                     parts[s, f, k] += own[k]
             gates[s, f, 0] += 1.0
-            if relation.access > firm.place:
+            if way == NOWHERE:
                 continue
             gates[s, f, 1] += 1.0
             if own[4] > own[0] + own[1] + own[2] + own[3]:
                 continue
             gates[s, f, 2] += 1.0
-            if not week.is_considered(relation, firm, p):
+            if not offer.is_willing(relation, p):
                 continue
             gates[s, f, 3] += 1.0
             if first_choice != f:
@@ -108,15 +111,26 @@ def _add_up(world, w, place, parts, n_aware, gates):
 
 
 @compiled
-def _part(customer, relation, firm, fit, reference, money_factor, p, own):
+def _part(customer, relation, firm, way, fit, climate, w, reference, p, own):
     """The four values and four costs of a firm to a customer, each times its weight, written to `own`."""
     has_bought, satisfaction = relation.purchases > 0, float(relation.satisfaction)
-    reward = programme.reward_due(float(relation.points), firm.reward_points, firm.reward_value, firm.price)
+    price, _, service, wait_share, place, personnel = offer.offer_met(
+        customer, relation, firm, max(STORE, way), w, p.campaign_window
+    )
+    reward = programme.reward_due(float(relation.points), firm.reward_points, firm.reward_value, price)
+    if not has_bought:
+        price += firm.device_price
     own[0] = customer.weight_product * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
-    own[1] = customer.weight_service * choice.value_seen(firm.service, p.choose_halo, satisfaction, has_bought)
-    own[2] = customer.weight_personnel * choice.value_seen(firm.personnel, p.choose_halo, satisfaction, has_bought)
+    own[1] = customer.weight_service * choice.value_seen(service, p.choose_halo, satisfaction, has_bought)
+    own[2] = customer.weight_personnel * choice.value_seen(personnel, p.choose_halo, satisfaction, has_bought)
     own[3] = customer.weight_image * firm.image
-    own[4] = customer.weight_money * money_factor * choice.money_cost(firm.price, reward, reference)
-    own[5] = customer.weight_time * choice.time_cost(firm.place, firm.wait_share)
+    own[4] = customer.weight_money * choice.money_cost(price, reward, reference)
+    own[5] = customer.weight_time * choice.time_cost(place, wait_share)
     own[6] = customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, float(relation.knowledge))
     own[7] = customer.weight_mental * choice.mental_cost(float(relation.trust))
+    trend = (
+        climate.product, climate.service, climate.personnel, climate.image,
+        climate.money, climate.time, climate.energy, climate.mental,
+    )  # fmt: skip
+    for k in range(8):
+        own[k] *= trend[k]

@@ -10,12 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from sim.scenario_schema import Customers, Id, LeverValue, Seed, Weeks
-from sim.scenario_schema import _Entry as Entry
-from sim.scenario_schema import _whole as whole
+from sim.scenario_schema import Customers, Entry, Id, LeverValue, Seed, Weeks, whole_number
 
-Count: Any = whole(1, 1_000_000)
-Grid: Any = whole(2, 100, even=True)
+Count: Any = whole_number(1, 1_000_000)
+Grid: Any = whole_number(2, 100, even=True)
 
 
 # Short forms of an entry: a bare text, number or list → the key of the mapping it stands for.

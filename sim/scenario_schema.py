@@ -160,8 +160,8 @@ class NeedEntry(Entry):
 class BasketEntry(Entry):
     """How much is bought at a time."""
 
-    mean: Positive = Field(1.0, description="units bought at a time")
-    shape: Positive | None = Field(None, description="Gamma shape; null: all alike")
+    mean: Positive = Field(default=1.0, description="units bought at a time")
+    shape: Positive | None = Field(default=None, description="Gamma shape; null: all alike")
 
 
 class GrowthEntry(Entry):

@@ -79,7 +79,11 @@ def _lesson() -> dict[str, Any]:
     own["strategies"] = inner["properties"]["strategies"]
     definitions = made["definitions"]
     goal = {"type": "string", "pattern": "^at (least|most) "}
-    goals = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(OUTCOMES, goal)}
+    goals: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict.fromkeys(OUTCOMES, goal),
+    }
     for holder, key in (("Experiment", "goals"), ("Reason", "holds")):
         entry = definitions[holder]["properties"][key]
         measures = dict(goals["properties"]) | ({"spending": goal} if key == "goals" else {})

@@ -14,10 +14,10 @@ import numpy as np
 
 from sim import world
 from sim.engine import Engine
-from sim.plan import Plan
+from sim.plan import COSTS, VALUES, Plan
 
 # Tables that go week by week: before the strategy starts only their first rows have been read.
-_WEEKLY = ("levers", "need_factor", "money_factor", "trust_shock")
+_WEEKLY = ("levers", "need_factor", "trend", "trust_shock")
 # Nothing in the weeks before the strategy depends on these.
 _UNREAD = ("strategy", "budget", "currency", "discount_rate")
 # What customers and their ties are made from, besides the parameters below.
@@ -42,7 +42,8 @@ class Starts:
         engine.plan = plan
         engine.world.levers[:] = plan.levers
         engine.world.climate["need"] = plan.need_factor
-        engine.world.climate["money"] = plan.money_factor
+        for name, course in zip((*VALUES, *COSTS), plan.trend.T, strict=True):
+            engine.world.climate[name] = course
         engine.world.trust_shock[:] = plan.trust_shock
         return engine
 

@@ -28,8 +28,8 @@ LAYERS = (
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
     (
-        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lesson* lint* packing "
-        "authoring schemas export cohorts concentration delivered model_*",
+        "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lesson* lint* "
+        "packing authoring schemas export cohorts concentration delivered model_*",
     ),
     ("designs starts experiment*",),
     ("batch* sensitivity discovery findings*",),
