@@ -334,7 +334,7 @@ class _Table:
         self.levers: NDArray[np.float64] = np.tile(defaults, (total, len(self.firms), 1))
         self.need_factor: NDArray[np.float64] = np.ones(total)
         names = (*VALUES, *COSTS)
-        trends: dict[str, float] = {**entry.trends}
+        trends = {str(name): float(factor) for name, factor in entry.trends.items()}
         yearly = np.array([trends.get(name, 1.0) for name in names], dtype=np.float64)
         years = np.maximum(np.arange(total) - warm_up, 0)[:, None] / 52
         self.trend: NDArray[np.float64] = yearly**years
