@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,18 +92,21 @@ def run_batch(
             parts = parts_from_cluster(experiment, waiting, cluster, count)
         else:
             parts = _parts_from_threads(experiment, waiting, workers or cores(), count)
-        for part in parts:
-            if part.engine != compiled.CACHE_FOLDER.name:
-                raise ValueError("The workers run another version of crmsim than this one. Install the same on all.")
-            folder.keep(part)
-            failed += part.runs["status"].to_pylist().count(FAILED)
+        with closing(parts):  # where the writer cannot go on, the workers stop at once
+            for part in parts:
+                if part.engine != compiled.CACHE_FOLDER.name:
+                    raise ValueError(
+                        "The workers run another version of crmsim than this one. Install the same on all."
+                    )
+                folder.keep(part)
+                failed += part.runs["status"].to_pylist().count(FAILED)
         folder.finish()
     return Summary(folder.path, experiment.n_runs, found, failed, time.perf_counter() - begun)
 
 
 def _parts_from_threads(
     experiment: Experiment, tasks: Iterable[Task], workers: int, count: Callable[[int], None]
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     """The parts of the tasks as they are finished, a bounded number of them at a time."""
     stopped = threading.Event()
     queue = iter(tasks)

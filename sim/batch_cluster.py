@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from sim.batch_runs import Part, Task, run_task
@@ -20,7 +20,7 @@ AHEAD = 2  # tasks handed out for each thread of the cluster
 
 def parts_from_cluster(
     experiment: Experiment, tasks: Sequence[Task], address: str, count: Callable[[int], None]
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     """The parts of the tasks as they are finished, in any order.
 
     Raises
@@ -51,7 +51,7 @@ def parts_from_cluster(
 
 def _finished(
     client: Any, distributed: Any, experiment: Experiment, tasks: Sequence[Task], count: Callable[[int], None]
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     """Hand out tasks as others finish, so that neither side holds more than a few."""
     queue = iter(tasks)
     threads = max(1, sum(client.nthreads().values()))

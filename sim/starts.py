@@ -9,21 +9,21 @@ goes through every parameter and every lever.
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import world
 from sim.engine import Engine
-from sim.plan import COSTS, VALUES, Plan
+from sim.plan import Plan
 
-# Tables that go week by week: before the strategy starts only their first rows have been read.
-_WEEKLY = ("levers", "need_factor", "trend", "trust_shock")
 # Nothing in the weeks before the strategy depends on these.
 _UNREAD = ("strategy", "budget", "currency", "discount_rate")
 # What customers and their ties are made from, besides the parameters below.
 _TRAITS = ("seed", "market_size", "segments", "firms", "taste_concentration", "network")
 _TRAIT_FILES = ("trust", "judge", "stage")
-_OTHERS = tuple(f.name for f in fields(Plan) if f.name not in (*_WEEKLY, *_UNREAD))
+_READ = tuple(f.name for f in fields(Plan) if f.name not in _UNREAD)
 
 
 class Starts:
@@ -31,35 +31,60 @@ class Starts:
 
     def __init__(self) -> None:
         self._opened: Engine | None = None
+        self._moved: set[str] = set()  # what the warm-up has changed of the opened world
         self._born: tuple[Plan, world.People] | None = None
 
     def engine(self, plan: Plan) -> Engine:
         """The engine of a plan, its warm-up lived."""
         if self._opened is None or not _opens_alike(self._opened.plan, plan):
-            self._opened = Engine(plan, born=self._people(plan))
-            self._opened.warm_up()
-        engine = self._opened.copy()
-        engine.plan = plan
-        engine.world.levers[:] = plan.levers
-        engine.world.climate["need"] = plan.need_factor
-        for name, course in zip((*VALUES, *COSTS), plan.trend.T, strict=True):
-            engine.world.climate[name] = course
-        engine.world.trust_shock[:] = plan.trust_shock
+            self._open(plan)
+        assert self._opened is not None
+        engine = object.__new__(Engine)
+        engine.plan, engine.weeks_done = plan, self._opened.weeks_done
+        # What nobody has touched yet is as the plan says; what has changed is as the warm-up left it.
+        fresh = world.build(plan, born=self._shared(plan))
+        lived = self._opened.world
+        engine.world = world.World(
+            *(getattr(lived if name in self._moved else fresh, name).copy() for name in fresh._fields)
+        )
         return engine
 
-    def _people(self, plan: Plan) -> world.People:
+    def _open(self, plan: Plan) -> None:
+        before = world.build(plan, born=self._people(plan))
+        self._opened = Engine(plan, born=self._people(plan))
+        self._opened.warm_up()
+        after = self._opened.world
+        self._moved = {name for name in before._fields if not _same(getattr(before, name), getattr(after, name))}
+
+    def _shared(self, plan: Plan) -> world.People:
+        """The people of a plan, not to be changed."""
         if self._born is None or not _born_alike(self._born[0], plan):
             self._born = plan, world.people(plan)
-        people = self._born[1]
+        return self._born[1]
+
+    def _people(self, plan: Plan) -> world.People:
+        """The people of a plan, to be changed."""
+        people = self._shared(plan)
         return people._replace(customers=people.customers.copy(), relations=people.relations.copy())
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays hold the same, record by record."""
+    return all(np.array_equal(one[name], other[name]) for name in one.dtype.names or (...,))
 
 
 def _opens_alike(one: Plan, other: Plan) -> bool:
     """Whether two plans have the same market on the day their strategies start."""
-    if any(getattr(one, name) != getattr(other, name) for name in _OTHERS):
+    if any(getattr(one, name) != getattr(other, name) for name in _READ if not _is_weekly(one, name)):
         return False
     weeks = max(one.warm_up, 1)  # stocks stand at week 0 where its spending would take them
-    return all(np.array_equal(getattr(one, name)[:weeks], getattr(other, name)[:weeks]) for name in _WEEKLY)
+    weekly = (name for name in _READ if _is_weekly(one, name))
+    return all(np.array_equal(getattr(one, name)[:weeks], getattr(other, name)[:weeks]) for name in weekly)
+
+
+def _is_weekly(plan: Plan, name: str) -> bool:
+    """Whether an entry of a plan goes week by week: before the strategy starts only its first rows have been read."""
+    return isinstance(getattr(plan, name), np.ndarray)
 
 
 def _born_alike(one: Plan, other: Plan) -> bool:

@@ -57,6 +57,16 @@ def test_no_entry_of_the_market_or_of_the_people_is_shared_that_should_not_be() 
     starts = Starts()
     base = STORY.plan("4C", warm_up=6, **SIZE)
     segments, firms = base.segments, base.firms
+    weekly = [f.name for f in dataclasses.fields(base) if f.name != "levers"]
+    weekly = [name for name in weekly if isinstance(getattr(base, name), np.ndarray)]
+    assert len(weekly) >= 3
+
+    def late(table: np.ndarray) -> np.ndarray:
+        """The table changed only after the warm-up."""
+        changed = table.copy()
+        changed[7:] = changed[7:] * 0.7 + 0.1
+        return changed
+
     variants = [
         base,
         dataclasses.replace(base, seed=99),
@@ -71,9 +81,8 @@ def test_no_entry_of_the_market_or_of_the_people_is_shared_that_should_not_be() 
         dataclasses.replace(base, segments=(dataclasses.replace(segments[0], susceptibility=0.5), *segments[1:])),
         dataclasses.replace(base, firms=(dataclasses.replace(firms[0], unit_cost=0.5), *firms[1:])),
         dataclasses.replace(base, firms=(dataclasses.replace(firms[0], awareness=0.9), *firms[1:])),
-        dataclasses.replace(base, need_factor=base.need_factor * 0.5),
-        dataclasses.replace(base, money_factor=base.money_factor * 2),
-        dataclasses.replace(base, trust_shock=base.trust_shock + 0.3),
+        *(dataclasses.replace(base, **{name: getattr(base, name) * 0.7 + 0.1}) for name in weekly),
+        *(dataclasses.replace(base, **{name: late(getattr(base, name))}) for name in weekly),
         STORY.plan("4C", warm_up=6, customers=61, weeks=8),
         STORY.plan("4C", warm_up=6, customers=60, weeks=9),
         STORY.plan("4P", warm_up=6, **SIZE),
