@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from sim.scenario_schema import Customers, Id, LeverValue, Seed, Weeks
-from sim.scenario_schema import _Entry as Entry
-from sim.scenario_schema import _whole as whole
+from sim.scenario_schema import Entry as Entry
+from sim.scenario_schema import whole_number as whole
 
 Count: Any = whole(1, 1_000_000)
 Grid: Any = whole(2, 100, even=True)
