@@ -44,7 +44,7 @@ def test_a_strategy_that_always_wins_is_named() -> None:
     silly = strategy(pricing={"list_price": 25}, advertising={"promise": 1.0})
     (finding,) = found(market(strategies={"silly": silly}), "dominant")
     assert finding.values["strategy"] == "opening"
-    cheap = strategy(pricing={"list_price": 8.5})
+    cheap = strategy(pricing={"list_price": 6})
     assert not found(market(strategies={"cheap": cheap}), "dominant"), "A lower price has its price."
 
 
