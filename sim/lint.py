@@ -29,7 +29,7 @@ SMALL = 1000  # customers where only whether something happens is asked
 JUDGED = ("profit", "customer_equity", "market_share", "active_customers")  # of all, not of those who are left
 SLOW = 5.0  # seconds for a run
 NANOSECONDS = 400.0  # for a customer's week in a busy market, by `make bench`
-RECOVERED = 0.8
+RECOVERED = 0.5
 _MOST_STRATEGIES = 8
 _SMALLEST = 0.005  # of the level: what is less nobody cares about, however certain
 
@@ -228,13 +228,22 @@ def _bad_start(scenario: Scenario) -> Iterable[Finding]:
 
 
 def _levers_and_ids(scenario: Scenario) -> Iterable[Finding]:
-    dead = dead_levers(scenario)
-    if dead:
-        yield Finding("dead", {"levers": listed([f"{all_levers()[p].label['en']} ({p})" for p in dead])})
+    used, claimed = used_levers(scenario), set(scenario.covers)
+    showing = [path for path, lever in all_levers().items() if claimed & set(lever.covers)]
+    dead = dead_levers(scenario, dict.fromkeys([*used, *showing]))
+    idle = [path for path in dead if path in used]
+    if idle:
+        yield Finding("dead", {"levers": listed([f"{all_levers()[p].label['en']} ({p})" for p in idle])})
     missing = ids_not_shown(scenario, dead)
     if missing:
         these = "it" if len(missing) == 1 else "them"
         yield Finding("ids", {"ids": listed(list(missing)), "these": these, "how": "; ".join(missing.values())})
+
+
+def used_levers(scenario: Scenario) -> list[str]:
+    """The levers that some strategy of the scenario sets otherwise than the opening."""
+    opening = scenario.strategies[OPENING].levers
+    return [p for p in opening if any(one.levers[p] != opening[p] for one in scenario.strategies.values())]
 
 
 def dead_levers(scenario: Scenario, levers: Iterable[str] | None = None) -> list[str]:

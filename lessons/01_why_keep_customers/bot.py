@@ -4,7 +4,7 @@ from sim.ui.lesson_state import LessonState
 
 
 def passes(state: LessonState) -> None:
-    """Forecast a loss; a lower price wins newcomers; then money for the product, staff and just enough agents."""
+    """Forecast a loss; a lower price wins newcomers; then dialogue instead of posters, and just enough agents."""
     state.forecast("active_customers", -20, -5)
     state.forecast("profit", -20, -3)
     state.because(1)
@@ -13,7 +13,7 @@ def passes(state: LessonState) -> None:
     state.move("pour", "pricing.list_price", 35)
     state.run("pour")
     state.hand_in("pour")
-    for path, value in {"advertising.spend": 0, "product.spend": 1125, "training.spend": 700}.items():
+    for path, value in {"advertising.spend": 225, "communication.spend": 450}.items():
         state.move("mend", path, value)
     state.move("mend", "service.recovery", 0.9)
     agents = 1.5

@@ -108,7 +108,8 @@ class AuthorState:
 
     def add_event(self) -> None:
         """One more event, in the middle of the time."""
-        week = int(self.merged.get("market", {}).get("weeks", 52)) // 2
+        weeks = _mapping(self.merged.get("market")).get("weeks")
+        week = weeks // 2 if isinstance(weeks, int) else 26
         event = {"label": {"en": "Something happens", "zh": "发生了一件事"}, "week": week, "weeks": 4, "need": 0.9}
 
         def change(data: Any) -> None:
