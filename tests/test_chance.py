@@ -297,7 +297,7 @@ def test_tastes_with_gumbel_luck_give_dirichlet_shares() -> None:
         market_size=CUSTOMERS, firms=firms, segments=(segment,), network=Network(degree=0),
         taste_concentration=concentration, levers={"pricing.list_price": 10.0, "advertising.spend": 0.0,
         "advertising.promise": 0.5, "image.spend": 0.0, "insight.spend": 0.0, "product.spend": 0.0,
-        "training.spend": 0.0, "service.agents": 1.0},
+        "training.spend": 0.0, "winback.spend": 0.0, "service.agents": 1.0},
     )  # fmt: skip
     tastes = population.born(plan)[1]["taste"].astype(float)
     shares = special.softmax(tastes, axis=1)  # what Gumbel luck makes of tastes

@@ -270,7 +270,7 @@ def test_the_table_has_a_row_for_every_outcome(comparison: Comparison) -> None:
     assert list(table.index) == list(OUTCOMES)
     assert table.index.name == "outcome"
     for name, difference in comparison.differences.items():
-        assert table.loc[name, "difference"] == difference.difference
+        assert table.loc[name, "difference"] == pytest.approx(difference.difference, rel=0, abs=0, nan_ok=True)
         assert table.loc[name, "verdict"] == difference.verdict
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim import week
+from sim import lives_choice
 from sim.delivered import GATES, PARTS, delivered, together
 from sim.engine import Engine
-from sim.lives_choice import offer
+from sim.lives_choice import offered
 from sim.scenario import load_scenario
 
 NAMES = ("product", "service", "personnel", "image", "price", "time", "effort", "worry")  # as lives_choice calls PARTS
@@ -30,7 +30,7 @@ def test_parts_are_those_of_every_single_choice(engine: Engine) -> None:
                 customer = world.customers[i]
                 is_there = w < customer["week_of_moving"] and names[customer["segment"]] == segment
                 if is_there and world.relations[i, f]["awareness"] >= aware_at:
-                    parts = offer(world, w, i, f).parts
+                    parts = offered(world, w, i, f).parts
                     rows.append([parts[name] * (1 if k < 4 else -1) for k, name in enumerate(NAMES)])
             assert found.n_aware[s, f] == len(rows)
             np.testing.assert_allclose(found.parts[s, f], np.mean(rows, axis=0), rtol=1e-6)
@@ -38,14 +38,14 @@ def test_parts_are_those_of_every_single_choice(engine: Engine) -> None:
 
 def test_gates_let_through_whom_the_rules_let_through(engine: Engine) -> None:
     found, world, w = together(delivered(engine)), engine.world, engine.weeks_done - 1
-    p, market = world.constants[0], world.market[0]
+    market = world.market[0]
     counts = np.zeros((len(engine.plan.firms), len(GATES)))
     for i in range(world.customers.size):
         customer = world.customers[i]
         if w >= customer["week_of_moving"]:
             continue
-        offers = [offer(world, w, i, f) for f in range(len(counts))]
-        considered = [f for f in range(len(counts)) if week.is_considered(world.relations[i, f], world.firms[f], p)]
+        offers = [offered(world, w, i, f) for f in range(len(counts))]
+        considered = [f for f in range(len(counts)) if lives_choice.is_considered(world, i, f)]
         first = max(considered, key=lambda f: offers[f].value, default=-1)
         if first >= 0 and offers[first].value <= market["outside_value"]:
             first = -1

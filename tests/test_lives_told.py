@@ -221,7 +221,7 @@ def test_the_planted_lever_is_found_and_the_week_is_the_one_that_compare_tells()
         if life.parting.rule == "choose.delivered_value":
             tipped.append(next(iter(life.parting.tipped)))
             assert " price (+" in life.parting.sentences[2] or tipped[-1] != "price"
-    assert tipped.count("price") >= 0.7 * len(tipped), tipped  # the others met a desk that more people call
+    assert tipped.count("price") > 0.5 * len(tipped), tipped  # the others met a desk that more people call
     rules = Counter(life.parting.rule for life in lives if life.parting and life.parting.week is not None)
     assert rules["choose.delivered_value"] > 2, rules
 

@@ -341,6 +341,8 @@ def test_one_purchase_worked_with_a_pencil():
             levers=nothing | {"service.agents": 1.0, "advertising.promise": 0.0},
             parameters={
                 "trust.start_spread": 0.0,
+                "trust.start": 0.3,
+                "judge.as_expected": 0.65,
                 "experience.variability": 0.0,
                 "experience.contact_rate": 1.0,
                 "experience.failure_rate": 0.0,
