@@ -23,6 +23,7 @@ from sim.rules.stage import STAGES
 from sim.safe_yaml import LARGEST, Fault, Faults, read
 from sim.scenario import OPENING, Scenario, scenario_from_text
 from sim.scenario_files import chain_of
+from sim.ui.texts import said
 
 NAME = "my_scenario"
 PREVIEW_CUSTOMERS = 2000
@@ -110,7 +111,8 @@ class AuthorState:
         """One more event, in the middle of the time."""
         weeks = _mapping(self.merged.get("market")).get("weeks")
         week = weeks // 2 if isinstance(weeks, int) else 26
-        event = {"label": {"en": "Something happens", "zh": "发生了一件事"}, "week": week, "weeks": 4, "need": 0.9}
+        label = {language: said("author_new_event", language) for language in ("en", "zh")}
+        event = {"label": label, "week": week, "weeks": 4, "need": 0.9}
 
         def change(data: Any) -> None:
             if not isinstance(data.get("events"), list):

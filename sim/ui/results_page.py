@@ -18,22 +18,7 @@ from sim.findings import Findings
 from sim.findings_slices import Slice, choices, opened, shelf, things
 from sim.outcomes import OUTCOMES
 from sim.ui.safe_text import safe
-
-_WORDS = {
-    "batch": {"en": "Batch", "zh": "批次"},
-    "outcome": {"en": "Outcome", "zh": "结果"},
-    "what": {"en": "Strategy or difference", "zh": "策略或差异"},
-    "x": {"en": "Along", "zh": "沿"},
-    "all": {"en": "all", "zh": "全部"},
-    "none": {
-        "en": "No finished batch lies here yet. Make one with: crmsim batch EXPERIMENT --out FOLDER",
-        "zh": "这里还没有完成的批次。请运行：crmsim batch EXPERIMENT --out FOLDER",
-    },
-    "held": {"en": "Hold still", "zh": "保持不变"},
-    "level": {"en": "level", "zh": "取值"},
-    "mean": {"en": "mean", "zh": "均值"},
-    "interval": {"en": "95% interval", "zh": "95% 区间"},
-}
+from sim.ui.texts import said
 
 
 class ResultsPage:
@@ -96,8 +81,7 @@ class ResultsPage:
             self._show(self.findings, Slice.of(self.findings, place))
 
     def _said(self, key: str) -> str:
-        words = _WORDS[key]
-        return words.get(self.language, words["en"])
+        return said(f"results_{key}", self.language)
 
     def _remember(self, place: dict[str, str]) -> None:
         self.place = place

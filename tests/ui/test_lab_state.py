@@ -44,7 +44,8 @@ def test_every_lever_has_a_slider_that_makes_sense(name: str) -> None:
         for one in row:
             lever = one.lever
             assert lever.low <= one.low < one.high <= lever.high, lever.path
-            assert 5 <= (one.high - one.low) / one.step <= 400, f"{lever.path}: a slider of {one}"
+            least = 1 if lever.unit in ("choice", "number") else 5
+            assert least <= (one.high - one.low) / one.step <= 500, f"{lever.path}: a slider of {one}"
             for strategy in scenario.strategies.values():
                 assert one.low <= strategy.levers[lever.path] <= one.high, f"{lever.path} in {strategy.name}"
             if lever.scales and lever.path != "service.agents":
