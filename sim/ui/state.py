@@ -36,6 +36,9 @@ _MOST = {
     "programme.points_per_purchase": 10,
     "programme.reward_points": 50,
     "programme.expiry_weeks": 104,
+    "programme.referral_points": 20,
+    "programme.endowed_points": 20,
+    "winback.within_weeks": 104,
 }
 _MOST_REWARD = 1.5  # reference prices
 _MOST_LOSS = 20  # reference prices
@@ -75,7 +78,7 @@ def slider(scenario: Scenario, path: str) -> Slider:
     low, high, step = max(0.0, lever.low), min(lever.high, _MOST.get(path, lever.high)), lever.step
     if path == _AGENTS:
         high = budget / scenario.wage if scenario.wage else _used(scenario, path)
-        step = step or 0.5
+        step = 0.1 if high < 2.5 else step or 0.5  # a small desk is staffed by the day
     elif lever.scales:
         high, step = budget, nice(budget / _STEPS_OF_BUDGET)
     elif path == _LIST_PRICE:
