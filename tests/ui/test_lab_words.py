@@ -180,7 +180,9 @@ def test_only_the_gate_escapes_and_no_script_writes_html() -> None:
     for script in Path(cards.__file__).parent.glob("*.js"):
         found = re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text())
         # What lessons.js writes is Markdown that the server renders with HTML switched off.
-        assert not found or script.name == "lessons.js", f"{script.name} writes HTML by {found}; please use textContent."
+        assert not found or script.name == "lessons.js", (
+            f"{script.name} writes HTML by {found}; please use textContent."
+        )
 
 
 def test_the_bench_is_told_everything_in_plain_numbers(state: LabState) -> None:
