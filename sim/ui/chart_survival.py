@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, LinearAxis, Plot, Step, VAreaStep
+from bokeh.models import ColumnDataSource, FixedTicker, LinearAxis, Plot, Step, VArea
 
 from sim.cohorts import Cohorts, Survival, kaplan_meier
 from sim.ui import theme
@@ -43,16 +43,16 @@ class SurvivalChart(Chart):
         plot = blank(across, up, 250)
         add_grid(plot, up)
         plot.y_range.update(start=0.0, end=1.03)
-        names = ("staying", "low", "high", "at risk")
-        columns: dict[str, Any] = {f"{name} {letter}": [] for name in names for letter in LETTERS}
-        self.curves = ColumnDataSource({"week": [], **columns})
+        self.curves = _empty("staying", "at risk")
+        self.bands = _empty("low", "high")
+        # Corners of our own: Bokeh 3.9's VAreaStep paints for ever while there is nothing to paint.
         for letter in LETTERS:
             colour, variable = theme.COLOURS[letter], f"--{letter.lower()}"
-            band = VAreaStep(
-                x="week", y1=f"low {letter}", y2=f"high {letter}", step_mode="after", fill_color=colour,
-                fill_alpha=0.14, **tagged(fill_color=variable),
+            band = VArea(
+                x="week", y1=f"low {letter}", y2=f"high {letter}", fill_color=colour, fill_alpha=0.14,
+                **tagged(fill_color=variable),
             )  # fmt: skip
-            plot.add_glyph(self.curves, band)
+            plot.add_glyph(self.bands, band)
         for letter in LETTERS:
             colour, variable = theme.COLOURS[letter], f"--{letter.lower()}"
             line = Step(
@@ -73,15 +73,18 @@ class SurvivalChart(Chart):
         seen = max((int(np.flatnonzero(one.at_risk)[-1]) for one in found.values() if one.at_risk.any()), default=1)
         nothing = np.full(weeks, np.nan)
         columns: dict[str, Any] = {"week": np.arange(weeks)}
+        corners: dict[str, Any] = {"week": np.repeat(np.arange(weeks), 2)[1:]}
         for letter in LETTERS:
             one = found.get(letter)
             columns |= {
                 f"staying {letter}": nothing if one is None else one.staying,
-                f"low {letter}": nothing if one is None else np.nan_to_num(one.low, nan=0.0),
-                f"high {letter}": nothing if one is None else np.nan_to_num(one.high, nan=0.0),
                 f"at risk {letter}": nothing if one is None else one.at_risk,
             }
+            for name in ("low", "high"):
+                ends = nothing if one is None else np.nan_to_num(getattr(one, name), nan=0.0)
+                corners[f"{name} {letter}"] = np.repeat(ends, 2)[:-1]
         self.curves.data = columns
+        self.bands.data = corners
         ticks = [week for week in week_ticks(seen + 1) if week <= seen]
         patch(self.ticker, ticks=ticks)
         patch(self.plot.x_range, start=0, end=max(seen, 1) * 1.03)
@@ -141,6 +144,11 @@ def survival_of(cohorts: Cohorts, chosen: str) -> Survival:
     """Survival of one cohort by number, of those there at the start, or of all who came later."""
     rows = slice(1, None) if chosen == WON else slice(0, 1) if chosen == START else slice(int(chosen), int(chosen) + 1)
     return kaplan_meier(cohorts.departures[rows].sum(axis=0), cohorts.cut_off[rows].sum(axis=0))
+
+
+def _empty(*names: str) -> ColumnDataSource:
+    """Columns for every letter, with nothing in them yet."""
+    return ColumnDataSource({"week": [], **{f"{name} {letter}": [] for name in names for letter in LETTERS}})
 
 
 def _row_below(ticker: FixedTicker) -> LinearAxis:

@@ -48,6 +48,21 @@ def opened(visit: Callable[..., Any], lab: str, tab: str, more: str = "", **opti
     return page
 
 
+@pytest.mark.parametrize(("tab", "language"), [(tab, ("en", "zh")[k % 2]) for k, tab in enumerate(TABS)])
+def test_every_tab_paints_its_charts(visit: Callable[..., Any], lab: str, tab: str, language: str) -> None:
+    page = opened(visit, lab, tab, f"&lang={language}", width=390)
+    assert page.locator(CHART).count() == len(TABS[tab]), "Only the tab on view is built."
+    for key in TABS[tab]:
+        assert card(page, key).locator("h2").inner_text() == said(f"{key}_title", language)
+        if key != "bridge":
+            page.wait_for_function(PAINTED, arg=card(page, key).element_handle())
+        box = card(page, key).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390, "A chart fits a phone."
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_table_has_all_numbers_and_they_can_be_taken_home(visit: Callable[..., Any], lab: str) -> None:
     page = opened(visit, lab, "customers")
     chart = card(page, "retention")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +153,46 @@ def test_one_student_hears_nothing_of_another(visit: Callable[..., Any]) -> None
     wait_for_change(busy, "A", before)
     wait_until_measured(busy)
     assert quiet.evaluate("() => window.heard") == 0
+
+
+def test_light_turns_dark_and_back_and_is_remembered(visit: Callable[..., Any]) -> None:
+    page = visit()
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("button", name="Light or dark").click()
+    page.wait_for_function(f"(light) => ({ground})() !== light", arg=light)
+    page.reload()
+    page.locator(".card dd").first.wait_for()
+    page.wait_for_function(f"(light) => ({ground})() !== light", arg=light)
+    page.get_by_role("button", name="Light or dark").click()
+    page.wait_for_function(f"(light) => ({ground})() === light", arg=light)
+
+
+def test_dark_follows_the_system_where_nobody_chose(visit: Callable[..., Any]) -> None:
+    page = visit(color_scheme="dark")
+    assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+
+
+def test_on_a_phone_the_results_come_first(visit: Callable[..., Any]) -> None:
+    page = visit(width=390, height=844)
+    bench = page.locator("#bench")
+    assert not bench.is_visible()
+    page.locator(".card").first.click(trial=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Strategies and levers").click()
+    before = numbers(page, "A")
+    page.locator("input[data-path='product.spend']").fill("0")
+    page.get_by_role("button", name="See the results").click()
+    bench.wait_for(state="hidden")
+    wait_for_change(page, "A", before)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844), (360, 740)])
+def test_nothing_sticks_out_sideways(visit: Callable[..., Any], tmp_path: Path, width: int, height: int) -> None:
+    page = visit(width=width, height=height)
+    wait_until_measured(page)
+    page.wait_for_timeout(500)
+    page.screenshot(path=tmp_path / f"lab-{width}.png")
+    content = page.locator("main")
+    assert content.evaluate("(box) => box.scrollWidth - box.clientWidth") <= 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
