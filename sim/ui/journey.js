@@ -372,15 +372,15 @@ export function render({model}) {
   model.on("film", take)
   model.on("setup", build)
   model.on("chosen", () => { if (model.chosen >= 0) { parts.search.value = model.chosen } paint() })
-  const look = setInterval(() => {   // What is told while a page is being set up can pass it by: it is asked for.
-    if (film) { clearInterval(look) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
+  const asking = setInterval(() => {   // What is told while a page is being set up can pass it by: it is asked for.
+    if (film) { clearInterval(asking) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
   }, 1000 * SECONDS_TO_LOOK)
   const size = new ResizeObserver(paint), theme = new MutationObserver(paint)
   size.observe(root)
   theme.observe(document.documentElement, {attributes: true})
   model.on("remove", () => {
     is_playing = false
-    clearInterval(look)
+    clearInterval(asking)
     size.disconnect()
     theme.disconnect()
     document.removeEventListener("click", follow)
