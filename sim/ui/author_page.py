@@ -185,7 +185,7 @@ class Author(Page):
             {"line": fault.line, "column": fault.column, "text": f"{fault.message} {fault.suggestion}".strip()}
             for fault in state.faults
         ]
-        self.desk.param.update(faults=faults, form=state.form())
+        self.desk.param.update(faults=faults, form=state.form(str(self.visit.language)))
         if is_new_text:
             self.desk.text = state.text
         self.visit.author_text = state.text  # another language builds the page anew

@@ -148,8 +148,8 @@ class AuthorState:
 
     # ---------------------------------------------------------------- what the form shows
 
-    def form(self) -> dict[str, Any]:
-        """The common parts as they stand, inherited or the text's own."""
+    def form(self, language: str = "en") -> dict[str, Any]:
+        """The common parts as they stand, inherited or the text's own; names of segments and firms in a language."""
         data = self.merged
         market = _mapping(data.get("market"))
         events = data.get("events") if isinstance(data.get("events"), list) else []
@@ -157,12 +157,12 @@ class AuthorState:
             "title": [_mapping(data.get("title")).get(language, "") for language in ("en", "zh")],
             "market": {key: market.get(key) for key in ("customers", "weeks", "budget", "reference_price")},
             "segments": [
-                {"name": name, "label": _mapping(_mapping(one).get("label")).get("en", ""),
+                {"name": name, "label": _label(one, language),
                  "share": _mapping(one).get("share")}
                 for name, one in _mapping(data.get("segments")).items()
             ],
             "firms": [
-                {"name": name, "label": _mapping(_mapping(one).get("label")).get("en", ""),
+                {"name": name, "label": _label(one, language),
                  **{key: _mapping(one).get(key) for key in ("standing", "awareness", "unit_cost")},
                  "list_price": _mapping(_mapping(_mapping(one).get("levers")).get("pricing")).get("list_price")}
                 for name, one in _mapping(data.get("firms")).items()
@@ -193,6 +193,11 @@ class AuthorState:
                 numbers[outcome].append([float(value) for value in found[outcome]])
             stages[name] = np.bincount(engine.world.relations[:, 0]["stage"], minlength=len(STAGES)).tolist()
         return Preview(tuple(names), tuple(scenario.entry.firms), numbers, stages)
+
+
+def _label(entry: Any, language: str) -> str:
+    labels = _mapping(_mapping(entry).get("label"))
+    return str(labels.get(language) or labels.get("en") or "")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

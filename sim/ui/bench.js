@@ -271,6 +271,7 @@ export function render({model}) {
 
   function shown(one, value) {
     if (value === 0 && one.zero) { return one.zero }
+    if (one.named[value]) { return one.named[value] }
     const written = one.is_money ? model.setup.currency + number(value, one.digits)
       : one.is_share ? `${number(100 * value, 0)}%`
       : number(value, one.digits)

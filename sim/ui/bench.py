@@ -13,7 +13,8 @@ import param
 from panel.custom import JSComponent
 from panel.io.document import hold
 
-from sim.parameters import levers
+from sim.parameters import Parameter, levers
+from sim.scenario import Scenario
 from sim.ui import theme
 from sim.ui.state import LETTERS, LabState, Slider, presets, sliders
 from sim.ui.texts import HTML_LANGUAGES, has_text, label, said
@@ -112,7 +113,11 @@ def setup_of(visit: Visit) -> dict[str, Any]:
             letter: {"colour": f"var(--{letter.lower()})", "dash": theme.SVG_DASHES[letter]} for letter in LETTERS
         },
         "groups": [
-            {"name": group, "label": group_title(group, language), "levers": [_lever(one, language) for one in row]}
+            {
+                "name": group,
+                "label": group_title(group, language),
+                "levers": [_lever(one, scenario, language) for one in row],
+            }
             for group, row in sliders(scenario).items()
         ],
         "presets": [
@@ -145,7 +150,7 @@ def unit_pattern(unit: str, language: str) -> str:
     return said(known, language) if has_text(known) else "{value}" if unit == "1" else f"{{value}} {unit}"
 
 
-def _lever(slider: Slider, language: str) -> dict[str, Any]:
+def _lever(slider: Slider, scenario: Scenario, language: str) -> dict[str, Any]:
     lever = slider.lever
     zero = f"zero_{lever.path}"
     return {
@@ -161,7 +166,19 @@ def _lever(slider: Slider, language: str) -> dict[str, Any]:
         "digits": digits_of(slider),
         "unit": unit_pattern(lever.unit, language),
         "zero": said(zero, language) if has_text(zero) else "",
+        "named": named_values(lever, scenario, language),
     }
+
+
+def named_values(lever: Parameter, scenario: Scenario, language: str) -> dict[str, str]:
+    """What the values of a lever are called, where it counts off what there is to choose: value → name."""
+    if lever.unit == "number":  # of a segment
+        groups = enumerate(scenario.entry.segments.values(), 1)
+        return {str(n): label(segment.label.model_dump(), language) for n, segment in groups}
+    if lever.unit != "choice":
+        return {}
+    values = range(int(lever.low), int(lever.high) + 1)
+    return {str(n): said(f"value_{lever.path}_{n}", language) for n in values}
 
 
 def digits_of(slider: Slider) -> int:

@@ -186,12 +186,16 @@ class Chart:
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Something the visitor did. It comes from a browser, so nothing about it is certain."""
-        if message.get("do") == "ready" and message.get("empty") != self.view.empty:
-            for model in self.plot.references():
-                _send(model, model.properties_with_values(include_defaults=False))
-            self.view.send_again()
+        document = self.plot.document
+        if message.get("do") == "ready" and message.get("empty") != self.view.empty and document is not None:
+            document.add_next_tick_callback(self._send_again)  # a message comes without the document's lock
         if message.get("do") == "csv" and self.answer is not None:
             self.view.send_file(f"{self.key}.csv", self.table(self.answer).csv())
+
+    def _send_again(self) -> None:
+        for model in self.plot.references():
+            _send(model, model.properties_with_values(include_defaults=False))
+        self.view.send_again()
 
     def _react(self, *events: Any) -> None:
         if self.answer is None:

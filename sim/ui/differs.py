@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.ui.bench import digits_of, unit_pattern
+from sim.ui.bench import digits_of, named_values, unit_pattern
 from sim.ui.numerals import LOCALES, Scale
 from sim.ui.safe_text import safe
 from sim.ui.state import LabState, Slider, sliders
@@ -36,7 +36,10 @@ def changes(state: LabState, letter: str) -> list[str]:
         before, now = first.levers[path], side.levers[path]
         if before == now:
             continue
-        if path == RELATIVE and before > 0:
+        names = named_values(slider.lever, state.scenario, language)
+        if names:
+            change = names.get(f"{now:g}") or said("differs_none", language)
+        elif path == RELATIVE and before > 0:
             change = Scale(0.01, 1, after="%", locale=LOCALES[language]).difference(now / before - 1)
         else:
             change = lever_value(slider, now - before, state, is_change=True)

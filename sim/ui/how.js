@@ -75,7 +75,7 @@ export function render({model}) {
       owners.set(owner, [...owners.get(owner) ?? [], column])
     }
     return [...owners].map(([owner, columns]) => make("span", {class: "owner"}, [
-      ...owner ? [make("b", {title: owner}, [setup().owners[owner] ?? owner])] : [],
+      ...owner ? [make("b", {"data-record": owner}, [setup().owners[owner] ?? owner])] : [],
       ...columns.map((column) => make("code", {}, [column])),
     ]))
   }

@@ -278,6 +278,9 @@ def test_what_a_browser_missed_while_it_was_loading_is_sent_again(answer: Answer
     drawn.view._handle_msg({"do": "ready", "empty": ""})
     assert not sent, "It has seen everything."
     drawn.view._handle_msg({"do": "ready", "empty": waiting})
+    assert not sent, "A message comes without the document's lock, so nothing may change in it."
+    for callback in document.session_callbacks:
+        callback.callback()
     values = {event.attr: event.new for event in sent}
     assert values["empty"] == ""
     assert any(event.model is drawn.lines and event.attr == "data" for event in sent)
