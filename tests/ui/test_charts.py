@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bokeh.document import Document
+from bokeh.document.events import ModelChangedEvent
 from bokeh.models import ColumnDataSource
 
 from sim.cohorts import kaplan_meier
@@ -274,7 +275,7 @@ def test_what_a_browser_missed_while_it_was_loading_is_sent_again(answer: Answer
     document.add_root(drawn.view.get_root(document))
     waiting = drawn.view.empty
     drawn.show(answer)
-    document.on_change(lambda event: sent.append(event))
+    document.on_change(lambda event: sent.append(event) if isinstance(event, ModelChangedEvent) else None)
     drawn.view._handle_msg({"do": "ready", "empty": ""})
     assert not sent, "It has seen everything."
     drawn.view._handle_msg({"do": "ready", "empty": waiting})
