@@ -64,7 +64,7 @@ def concentration(engine: Engine, firm: int = 0) -> Concentration:
 
     means = [tier["satisfaction"].mean() if tier.size else np.nan for tier in tiers]
     return Concentration(
-        curve=_curve(earned[order]),
+        curve=curve_of(earned[order]),
         n=np.array([tier.size for tier in tiers]),
         active=np.array([int((tier["stage"] >= BUYER).sum()) for tier in tiers]),
         satisfaction=np.array(means, float),
@@ -82,7 +82,8 @@ def _counted(share: float, n: int) -> int:
     return min(n, max(1, round(share * n)))
 
 
-def _curve(best_first: NDArray[np.float64]) -> NDArray[np.float64]:
+def curve_of(best_first: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the whole that the best 0%, 1%, … of customers bring, (POINTS + 1,); NaN where the whole is no gain."""
     total = best_first.sum()
     if total <= 0:  # of a loss nobody has a share
         return np.full(POINTS + 1, np.nan)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.concentration import POINTS, curve_of
 from sim.measure import Market, Table, earned, engine_of, kinds_and_phases, measure, share, week_of, years
 from sim.outcomes import QUARTER, YEAR, contribution
 from sim.policies import campaign as campaigns
@@ -16,7 +17,6 @@ from sim.rules.loyalty import PHASES
 from sim.rules.stage import DORMANT, STAGES
 
 TENURES = ((13, "up to a quarter"), (26, "up to half a year"), (52, "up to a year"), (10_000, "over a year"))
-_POINTS = 101
 
 
 def buyers(market: Market, firm: int) -> NDArray[np.int64]:
@@ -32,11 +32,7 @@ def concentration(market: Market, firm: int = 0) -> Table:
     """
     relations = engine_of(market).world.relations[:, firm]
     best_first = np.sort(earned(relations[buyers(market, firm)]))[::-1]
-    x = np.linspace(0.0, 1.0, _POINTS)
-    if not best_first.size or best_first.sum() <= 0:
-        return pd.DataFrame({"customers": x, "profit": np.full(_POINTS, np.nan)})
-    heaped = np.concatenate([[0.0], np.cumsum(best_first)]) / best_first.sum()
-    return pd.DataFrame({"customers": x, "profit": np.interp(x, np.linspace(0, 1, heaped.size), heaped)})
+    return pd.DataFrame({"customers": np.linspace(0.0, 1.0, POINTS + 1), "profit": curve_of(best_first)})
 
 
 @measure("20/80/30", "二八三十法则", "B4, C4")
@@ -53,8 +49,8 @@ def twenty_eighty_thirty(market: Market, firm: int = 0) -> Table:
             "top20": [top],
             "worst30": [max(0.0, 1.0 - 1.0 / at70) if np.isfinite(at70) else np.nan],
             "peak": [peak],
-            "loss_making": [1.0 - float(np.argmax(curve)) / (_POINTS - 1) if np.isfinite(peak) else np.nan],
-            "customers_of_half": [reached[0] / (_POINTS - 1) if reached.size else np.nan],
+            "loss_making": [1.0 - float(np.argmax(curve)) / POINTS if np.isfinite(peak) else np.nan],
+            "customers_of_half": [reached[0] / POINTS if reached.size else np.nan],
         }
     )
 

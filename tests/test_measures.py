@@ -70,12 +70,10 @@ def test_the_curve_is_read_off_customers_sorted_by_profit(lived: Run) -> None:
     curve = MEASURES["concentration"].table(lived)["profit"].to_numpy()
     n = best.size
     for percent in (10, 20, 50, 70):
-        k = n * percent / 100
-        whole, part = int(k), k - int(k)
-        expected = (best[:whole].sum() + part * best[whole]) / best.sum()
-        assert curve[percent] == pytest.approx(expected)
+        assert curve[percent] == pytest.approx(best[: round(n * percent / 100)].sum() / best.sum())
     read = MEASURES["twenty_eighty_thirty"].table(lived).iloc[0]
     assert read["top20"] == pytest.approx(curve[20])
+    assert read["top20"] == pytest.approx(lived.outcomes["top20_profit_share"]), "There is one best fifth, not two."
     others = best.sum() * curve[70]
     assert read["worst30"] == pytest.approx(max(0.0, (others - best.sum()) / others))
     assert read["peak"] == pytest.approx(curve.max())
