@@ -47,12 +47,12 @@ class Phase:
     @property
     def rules(self) -> tuple[str, ...]:
         """Files whose rules the phase calls, e.g. `leave`."""
-        called = {id(function) for function in _reached(self.steps)}
+        called = {id(function) for function in reached(self.steps)}
         return tuple(sorted({name.split(".")[0] for name, rule in RULES.items() if id(rule) in called}))
 
     def _nodes(self) -> Iterator[ast.AST]:
         rules = {id(rule) for rule in RULES.values()}
-        for function in _reached(self.steps):
+        for function in reached(self.steps):
             if id(function) not in rules:
                 yield from ast.walk(_syntax(function))
 
@@ -71,7 +71,7 @@ def _syntax(function: Any) -> ast.Module:
     return ast.parse(inspect.getsource(function.py_func))
 
 
-def _reached(functions: Iterable[Any]) -> list[Any]:
+def reached(functions: Iterable[Any]) -> list[Any]:
     """Compiled functions, and everything compiled that they call."""
     found: list[Any] = []
     waiting = list(functions)
