@@ -17,7 +17,7 @@ from sim.policies import spending
 from sim.policies.campaign import CAMPAIGNS
 from sim.rules.stage import STAGES
 
-BLOCK = 256  # customers walked through the phases together; results do not depend on it
+BLOCK = 1024  # customers walked through the phases together: enough to forget what calling a phase costs
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
 # The spending levers, in the order of World.stocks' columns; the first seven are fixed cost, the rest is reaching.
@@ -93,7 +93,9 @@ class World(NamedTuple):
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
     block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
-    draws: NDArray[np.float64]  # (12,)
+    draws: NDArray[np.float64]  # (16,)
+    due: NDArray[np.int64]  # (BLOCK · firms, 2) customer and firm of relations to look at
+    luck: NDArray[np.float64]  # (BLOCK, 1 + firms) of each shopper with going without and with every firm
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
     messages_log: NDArray[Any]  # records of the week's messages, where logged
@@ -155,11 +157,13 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         counts=np.zeros(3, np.int64),
         block=np.zeros(
             BLOCK,
-            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored")]
+            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
             + [("wallet", "f8")],
         ),
         shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
         draws=np.zeros(16),
+        due=np.zeros((BLOCK * firms, 2), np.int64),
+        luck=np.zeros((BLOCK, 1 + firms)),
         sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
