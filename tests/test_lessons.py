@@ -25,7 +25,10 @@ READING = {"en": (600, 2200), "zh": (900, 4500)}  # words, characters: about ten
 PLACEHOLDER = re.compile(r"(?i)\b(todo|tbd|fixme|xxx|lorem|placeholder)\b|待补|待定|此处填写")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CLAIMING = [key for key in HEADINGS if key not in ("sources", *FOR_TEACHERS)]
-each_lesson = pytest.mark.parametrize("name", LESSONS)
+# All tests of a lesson in one process, so that what it has played and run is played and run once.
+each_lesson = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LESSONS]
+)
 
 
 @functools.cache
