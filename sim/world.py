@@ -87,7 +87,8 @@ class World(NamedTuple):
     trust_shock: NDArray[np.float64]  # (weeks, firms)
     responses: NDArray[Any]  # (STOCKS,) records of half, power, build
     records: NDArray[Any]  # (firms, cells) records of prospects tried and won
-    keys: NDArray[np.float64]  # (customers of the market,) scores of the campaign under way
+    keys: NDArray[np.float64]  # (customers of the market,) scores of those whom the campaign under way is meant for
+    meant: NDArray[np.int64]  # (customers of the market,) who they are
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
@@ -152,6 +153,7 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
         records=np.zeros((firms, 4 * len(plan.segments)), [("tried", "f8"), ("won", "f8")]),
         keys=np.zeros(plan.market_size),
+        meant=np.zeros(plan.market_size, np.int64),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
