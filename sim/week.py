@@ -105,21 +105,19 @@ def trust(world, week, first, last):
             news.good, news.bad, news.adopted = 0, 0, 0
             if is_gone:
                 continue
-            if relation.awareness >= p.stage_aware_at:
-                level = trusting.trust_from_dialogue(float(relation.trust), p.trust_dialogue, firms[f].communication)
-                if relation.surprise > NO_SURPRISE:
-                    level = trusting.trust_after_promise(
-                        level, float(relation.surprise), p.trust_tolerance, p.trust_kept, p.trust_broken
-                    )
-                if good + bad > 0:
-                    level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
-                if firms[f].personal_depth > 0.0 and relation.purchases > 0 and firms[f].mean_discount > 0.0:
-                    ties = offsets[i + 1] - offsets[i]
-                    level = trusting.trust_after_comparing(
-                        level, p.trust_unfair, relation.adopted_neighbours / ties if ties > 0 else 0.0,
-                        firms[f].mean_discount, own_discount(customers[i], relation, firms[f]),
-                    )  # fmt: skip
-                relation.trust = level * (1.0 - shocks[week, f])
+            trust, surprise = float(relation.trust), float(relation.surprise)
+            level = trusting.trust_from_dialogue(trust, p.trust_dialogue, firms[f].communication)
+            digested = trusting.trust_after_promise(level, surprise, p.trust_tolerance, p.trust_kept, p.trust_broken)
+            level = digested if surprise > NO_SURPRISE else level
+            if good + bad > 0:
+                level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
+            if firms[f].personal_depth > 0.0 and relation.purchases > 0 and firms[f].mean_discount > 0.0:
+                ties = offsets[i + 1] - offsets[i]
+                level = trusting.trust_after_comparing(
+                    level, p.trust_unfair, relation.adopted_neighbours / ties if ties > 0 else 0.0,
+                    firms[f].mean_discount, own_discount(customers[i], relation, firms[f]),
+                )  # fmt: skip
+            relation.trust = level * (1.0 - shocks[week, f]) if relation.awareness >= p.stage_aware_at else trust
             relation.surprise = NO_SURPRISE
 
 
