@@ -14,7 +14,6 @@ from panel.viewable import Viewable
 
 from sim import parameters
 from sim.parameters import Parameter
-from sim.schedule import SCHEDULE
 from sim.ui import how_rules, theme
 from sim.ui.how_rules import Argument, RuleText
 from sim.ui.pages import Page
@@ -104,7 +103,7 @@ def _known(place: Mapping[str, Any]) -> dict[str, str]:
     """What of an address makes sense here."""
     if place.get("rule") in how_rules.rules():
         return {"rule": str(place["rule"])}
-    if place.get("phase") in [phase.name for phase in SCHEDULE]:
+    if place.get("phase") in [phase.name for phase in how_rules.PHASES]:
         return {"phase": str(place["phase"])}
     return {}
 
@@ -124,7 +123,7 @@ def setup_of(language: str) -> dict[str, Any]:
                 "reads": list(phase.reads), "writes": list(phase.writes), "draws": list(phase.draws),
                 "covers": list(phase.covers), "rules": called[phase.name],
             }
-            for phase in SCHEDULE
+            for phase in how_rules.PHASES
         ],
         "owners": {owner: said(f"how_owner_{owner}", language) for owner in _OWNERS},
         "rules": {name: _rule(text, language) for name, text in how_rules.rules().items()},

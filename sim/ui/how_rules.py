@@ -20,10 +20,12 @@ from typing import Any
 
 from sim import parameters
 from sim.compiled import RULES
+from sim.measure import DESCRIBE
 from sim.parameters import Parameter
-from sim.schedule import SCHEDULE
+from sim.schedule import SCHEDULE, reached
 
 ROOT = Path(__file__).parents[2]
+PHASES = (*SCHEDULE, DESCRIBE)
 STEPS = 80  # points of a curve, less one
 _MOVES = 0.6  # of the greatest span: an argument that moves a rule about as much as any
 WIDE = 4.0  # times its value: as far as the slider of a wide-ranging parameter goes
@@ -74,11 +76,9 @@ def rules() -> dict[str, RuleText]:
 
 def phase_rules() -> dict[str, list[str]]:
     """The rules of each phase by the phase's name. `Phase.rules` says whose files it calls; this, which rules."""
-    from sim.schedule import _reached  # The one reader of what calls what; it has no public door yet.
-
     found = {}
-    for phase in SCHEDULE:
-        called = {id(function) for function in _reached(phase.steps)}
+    for phase in PHASES:
+        called = {id(function) for function in reached(phase.steps)}
         found[phase.name] = [name for name, rule in RULES.items() if id(rule) in called]
     return found
 
@@ -232,7 +232,7 @@ def _parameters() -> dict[tuple[str, str], Parameter]:
     known = {p.path.replace(".", "_"): p for file in parameters.catalogue().values() for p in file.values()}
     names = {id(rule): name for name, rule in RULES.items()}
     found: dict[tuple[str, str], Parameter] = {}
-    for module in {step.py_func.__module__ for phase in SCHEDULE for step in phase.steps}:
+    for module in {step.py_func.__module__ for phase in PHASES for step in phase.steps}:
         here = vars(sys.modules[module])
         for call in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
             name = names.get(id(_called(call, here))) if isinstance(call, ast.Call) else None

@@ -7,7 +7,6 @@ import pytest
 
 from sim import parameters
 from sim.compiled import RULES
-from sim.schedule import SCHEDULE
 from sim.ui import how_rules
 from sim.ui.how import How, HowMap, setup_of
 from sim.ui.state import LANGUAGES
@@ -65,8 +64,8 @@ def test_numbers_that_the_week_passes_in_are_recognised() -> None:
 
 def test_phases_show_the_rules_of_the_files_they_call() -> None:
     shown = how_rules.phase_rules()
-    assert list(shown) == [phase.name for phase in SCHEDULE]
-    for phase in SCHEDULE:
+    assert list(shown) == [phase.name for phase in how_rules.PHASES]
+    for phase in how_rules.PHASES:
         assert tuple(sorted({name.split(".")[0] for name in shown[phase.name]})) == phase.rules
     assert set().union(*map(set, shown.values())) == set(RULES), "Some rule is shown in no phase."
 
@@ -86,7 +85,7 @@ def test_the_page_shows_every_number_and_phase(language: str) -> None:
     setup = setup_of(language)
     paths = [row[6] for row in setup["parameters"]]
     assert paths == [one.path for file in parameters.catalogue().values() for one in file.values()]
-    assert [phase["name"] for phase in setup["phases"]] == [phase.name for phase in SCHEDULE]
+    assert [phase["name"] for phase in setup["phases"]] == [phase.name for phase in how_rules.PHASES]
     assert set(setup["rules"]) == set(RULES)
     assert {len(row) for row in setup["parameters"]} == {len(setup["parameter_heads"])}
     assert {len(row) for row in setup["laws"]} <= {len(setup["law_heads"])}

@@ -19,7 +19,7 @@ from sim.cli import cli
 from sim.ui import server, shell
 from tests.reading import ROOT
 from tests.ui.conftest import free_port
-from tests.ui.test_lab_sessions import finished
+from tests.ui.test_lab_sessions import finished, leave
 
 SECONDS_TO_START = 180
 
@@ -92,8 +92,7 @@ def test_a_host_open_to_others_warns_and_answers_them_alone(tmp_path: Path) -> N
 async def knock(request: HTTPRequest, page: str) -> None:
     token = re.search(r'"token":"([^"]+)"', page)
     assert token
-    socket = await websocket_connect(request, subprotocols=["bokeh", token[1]])
-    socket.close()
+    await leave(await websocket_connect(request, subprotocols=["bokeh", token[1]]))
 
 
 def test_a_faulty_scenario_is_left_out_and_told_of(

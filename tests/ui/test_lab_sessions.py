@@ -51,9 +51,14 @@ async def visit(address: str) -> int:
             await socket.write_message(part)
         return len(await _reply(socket, "PULL-DOC-REPLY"))
     finally:
-        socket.close()
-        while await socket.read_message() is not None:  # Until the other side has closed as well.
-            pass
+        await leave(socket)
+
+
+async def leave(socket: WebSocketClientConnection) -> None:
+    """Close a socket and wait until the other side has closed as well: a loop that ends earlier leaves it open."""
+    socket.close()
+    while await socket.read_message() is not None:
+        pass
 
 
 async def _reply(socket: WebSocketClientConnection, wanted: str) -> str:
@@ -94,8 +99,7 @@ def test_a_page_from_elsewhere_gets_no_socket(lab: str, origin: str) -> None:
         token = re.search(r'"token":"([^"]+)"', page)
         assert token
         request = HTTPRequest(lab.replace("http", "ws", 1) + "/lab/ws", headers={"Origin": origin})
-        socket = await websocket_connect(request, subprotocols=["bokeh", token[1]])
-        socket.close()
+        await leave(await websocket_connect(request, subprotocols=["bokeh", token[1]]))
 
     with pytest.raises(HTTPClientError, match="403"):
         finished(knock())
