@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sim.measures import MEASURES
 from sim.outcomes import OUTCOMES
 from sim.parameters import constants
 from sim.scenario import Scenario
@@ -23,6 +24,8 @@ def shown_by() -> dict[str, dict[str, list[str]]]:
         note(phase.covers, "phase", phase.name)
     for name, outcome in OUTCOMES.items():
         note(outcome.covers, "measure", name)
+    for name, measure in MEASURES.items():
+        note(measure.covers, "measure", name)
     for entries in constants().values():
         for parameter in entries.values():
             note(parameter.covers, "parameter", parameter.path)
@@ -42,6 +45,8 @@ def ids_not_shown(
         levers = by.get("lever", [])
         if one == "D15" and not scenario.entry.events:
             missing[one] = "an event on a date"
+        elif one == "D12" and not scenario.entry.trends:
+            missing[one] = "a trend of some weight over the years"
         elif one == "D4" and len(types) < 2:
             missing[one] = "segments of more than one customer type"
         elif not by:
