@@ -14,14 +14,14 @@ def passes(state: LessonState) -> None:
     insight = 450
     while insight < 2700:  # the least that teaches enough
         state.move("know", "insight.spend", insight)
-        if state.run("know").numbers["known_share"] > 0.21:
+        if state.run("know").numbers["known_share"] > 0.22:
             break
         insight += 150
     state.hand_in("know")
     for path, value in {"tiers.vip_share": 0.05, "tiers.key_share": 0.15, "tiers.priority": 0.5}.items():
         state.move("treat", path, value)
     best = {}
-    for privilege in (1, 2):
+    for privilege in (1.5, 2.5):
         state.move("treat", "tiers.privilege", privilege)
         best[state.run("treat").numbers["profit"]] = privilege
     state.move("treat", "tiers.privilege", best[max(best)])
