@@ -117,6 +117,15 @@ def prune_costs_equity(worlds: Worlds) -> None:
 
 
 @fact(
+    en="about 20 of every hundred purchases bring one of them along, at the end about 35",
+    zh="每一百次购买约有 20 次顺带其中一样，到期末约有 35 次",
+)
+def width(worlds: Worlds) -> None:
+    assert 0.17 < worlds.mean("cheap", "further_sales", HALF_YEAR) < 0.23
+    assert 0.32 < worlds.mean("cheap", "further_sales") < 0.38
+
+
+@fact(
     en="In the first 26 weeks the printer for 15 earns a little less than the one for 39",
     zh="头 26 周里，卖 15 元的打印机比卖 39 元的赚得略少",
 )
