@@ -160,10 +160,12 @@ def in_form(form: str, value: float, other: float) -> float:
     return 100.0 * (value - other) / abs(other) if other else math.nan
 
 
-def calibrate(worlds: Worlds, stated: Mapping[str, tuple[float, float]], n: int | None = None) -> list[Calibration]:
+def calibrate(
+    worlds: Worlds, stated: Mapping[str, tuple[float, float]], n: int | None = None, progress: Progress | None = None
+) -> list[Calibration]:
     """Each stated interval (outcome → low, high) against what came of the forecast strategy in all worlds."""
     entry = worlds.lesson.entry.forecast
-    those, others = worlds.over([entry.strategy, entry.versus], None, n)
+    those, others = worlds.over([entry.strategy, entry.versus], None, n, progress=progress)
     found = []
     for guess in entry.outcomes:
         low, high = stated[guess.outcome]
