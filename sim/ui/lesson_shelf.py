@@ -28,11 +28,11 @@ class Shelf(param.Parameterized):
             kept = self.states[lesson.name] = LessonState(lesson)
         return kept
 
-    def clear(self) -> None:
-        """Forget everything; the browser remembers."""
-        self.states.clear()
-        self.busy.clear()
-        self.told.clear()
+    def put(self, states: dict[str, LessonState]) -> None:
+        """Take these in place of what is here, as they came with a report."""
+        for name, state in states.items():
+            self.states[name] = state
+            self.told.pop(name, None)
         self.param.trigger("changed")
 
 

@@ -140,7 +140,7 @@ class LessonState:
     def move(self, experiment: str, path: str, value: object) -> None:
         """Move one unlocked lever, as far as its slider goes."""
         found = next((s for s in self._unlocked(experiment) if s.lever.path == path), None)
-        settled = None if found is None else found.settle(value)
+        settled = None if found is None else found.settle(_number(value))
         if settled is None:
             raise Refusal("locked", lever=str(path)[:80])
         self.decisions[experiment][path] = settled
@@ -346,7 +346,7 @@ class LessonState:
         """All levers of an experiment, those unlocked moved to where they were said to be."""
         levers, given = dict(self._start(experiment)), dict(_pairs(moved))
         for one in self.sliders(experiment):
-            settled = one.settle(given[one.lever.path]) if one.lever.path in given else None
+            settled = one.settle(_number(given.get(one.lever.path)))
             if settled is not None:
                 levers[one.lever.path] = settled
         return levers
@@ -370,7 +370,10 @@ class LessonState:
 
 def _number(value: object) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    try:
+        return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
 
 
 def _is_place(value: object, length: int) -> bool:

@@ -293,7 +293,7 @@ export function render({model}) {
   // What the student types or ticks stands on the page already; showing it anew would take away what is half typed.
   function shape() {
     const work = {...model.work, stated: model.work.is_made ? model.work.stated : 0, reason: model.work.is_made ? model.work.reason : 0, is_begun: Boolean(model.work.is_begun)}
-    if (model.step === "reflect") { work.reflection = 0 }
+    if (model.step === "reflect") { work.reflection = Boolean(work.reflection) }
     return JSON.stringify([model.lesson.name, model.lesson.title, model.step, Boolean(model.busy), work])
   }
 
@@ -305,11 +305,14 @@ export function render({model}) {
     shown = shape()
     const lesson = model.lesson
     const here = `${lesson.name || ""}/${lesson.name ? model.step : ""}`
-    const key = root.getRootNode().activeElement?.dataset?.key
+    const active = root.getRootNode().activeElement
+    const key = active?.dataset?.key
+    const caret = active?.tagName === "TEXTAREA" ? active.selectionEnd : null
     if (lesson.name !== asked) { drafts = {} }
     body.replaceChildren(lesson.name && model.work.grade ? opened(lesson, model.work) : list())
     const again = key && [...body.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && !one.disabled)
     if (place && place !== here) { arrive(key && key.startsWith("step-") ? again : null) } else if (again) { again.focus({preventScroll: true}) }
+    if (again && caret !== null) { again.setSelectionRange?.(caret, caret) }
     place = here
     if (lesson.name && asked !== lesson.name) {
       asked = lesson.name

@@ -109,6 +109,7 @@ class Lessons(Page):
         if self.state is not state:
             self.state = state
             self.desk.param.update(lesson=words.static(state, self.language), kept={})
+        self._catch_up(state)
         self._show()
         self.desk.step = step
 
@@ -136,8 +137,7 @@ class Lessons(Page):
             case "kept" if not state.is_begun:
                 state.restore(msg.get("kept"))
                 self.desk.lesson = words.static(state, self.language)
-                if state.is_behind:
-                    self._work(state, state.catch_up)
+                self._catch_up(state)
             case "code":
                 state.enter(tidy_code(str(msg.get("code", ""))))
                 self.desk.lesson = words.static(state, self.language)
@@ -162,6 +162,12 @@ class Lessons(Page):
                 state.reflect(msg.get("text", ""))
             case "pair":
                 self._pair(state, msg.get("pair"))
+
+    def _catch_up(self, state: LessonState) -> None:
+        """Run again what the browser or a report says has been run; not again where that failed."""
+        name = state.lesson.name
+        if state.is_behind and name not in self.shelf.busy and name not in self.shelf.told:
+            self._work(state, state.catch_up)
 
     def _judged(self, state: LessonState, experiment: str, progress: Progress) -> None:
         """Run once if that has not been done, judge over all worlds, and say which lever did it."""
