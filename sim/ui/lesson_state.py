@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.lesson_feedback import Calibration, Push, Verdict, calibrate, judge, pushes, reasons_held
+from sim.lesson_leavers import Leavers, leavers_of
 from sim.lesson_worlds import Numbers, Progress, Worlds, tidy_code, worlds_of
 from sim.lessons import Lesson
 from sim.paired import Difference, paired_difference
 from sim.scenario_levers import Terms, settle
-from sim.ui.lesson_leavers import Leavers, leavers_of
 from sim.ui.state import Slider, slider
 
 POINTS = {"goals": 60.0, "questions": 25.0, "forecast": 15.0}

@@ -12,18 +12,21 @@ from typing import Any
 from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
+from sim import lives_words, lives_zh
 from sim.lesson_feedback import Calibration, Goal, Push, Verdict
 from sim.lesson_goals import SPENDING, Threshold, measure, parse
+from sim.lesson_leavers import REASONS, Leavers
 from sim.lesson_texts import FOR_TEACHERS, HEADINGS
 from sim.lessons import Lesson
+from sim.lives_style import Names
 from sim.paired import Difference
 from sim.parameters import levers
-from sim.ui import lesson_leavers
 from sim.ui.lesson_state import Grade, LessonState, Refusal, Try
 from sim.ui.numerals import Scale, scale_of
 from sim.ui.texts import has_text, label, said
 
 _TRIES_SHOWN = 6
+_REASONS = dict(zip(REASONS, ("on_purpose", "unmet", "value", "price", "moved"), strict=True))
 
 
 @functools.cache
@@ -304,7 +307,30 @@ def _pair(state: LessonState, k: int, language: str) -> dict[str, Any]:
     """Both worlds of a debrief's pair in words."""
     entry, (differences, leavers) = state.lesson.entry.debrief[k], state.pairs[k]
     names = (name_of(state.lesson, entry.a, language), name_of(state.lesson, entry.b, language))
-    return {"rows": pair_rows(state, differences, language), "left": lesson_leavers.words(leavers, names, language)}
+    return {"rows": pair_rows(state, differences, language), "left": left_words(leavers, names, language)}
+
+
+def left_words(found: Leavers, names: tuple[str, str], language: str) -> dict[str, Any]:
+    """Rows of a table (reason, left under A alone, left under B alone), and sentences about some customers."""
+    reasons = [reason for reason in _REASONS if any(reason in counts for counts in found.counts)]
+    rows = [
+        [said(f"reason_{_REASONS[reason]}", language), *(str(counts.get(reason, 0)) for counts in found.counts)]
+        for reason in reasons
+    ]
+    if rows:
+        rows.append([said("lesson_left_all", language), *(str(sum(counts.values())) for counts in found.counts)])
+    firms = Names(tuple(label(firm.label, language) if firm.label else firm.name for firm in found.plan.firms),
+                  found.plan.currency)  # fmt: skip
+    stories = []
+    for one in found.named:
+        teller = lives_zh if language == "zh" else lives_words
+        values = {
+            "customer": str(one.customer), "segment": label(one.segment, language), "week": str(one.week),
+            "here": names[one.side], "there": names[1 - one.side], "n": one.purchases_elsewhere,
+            "sentence": " ".join(teller.sentences([one.event], firms)),
+        }  # fmt: skip
+        stories.append(said("lesson_left_named", language, **values))
+    return {"rows": rows, "stories": stories}
 
 
 def refusal_text(refusal: Refusal, state: LessonState, language: str) -> str:

@@ -134,7 +134,7 @@ def test_a_lesson_is_played_to_a_pass_and_kept(visit: Callable[..., Any], lab: s
     move(page, "pour", "pricing.list_price", 35)
     press(page, "pour/hand_in")
     page.locator("[data-experiment=pour].passed").wait_for()
-    for lever, value in {"advertising.spend": 225, "communication.spend": 450, "service.recovery": 0.9}.items():
+    for lever, value in {"advertising.spend": 225, "communication.spend": 460}.items():
         move(page, "mend", lever, value)
     move(page, "mend", "service.agents", 2.5)
     press(page, "mend/hand_in")
@@ -157,7 +157,7 @@ def test_a_lesson_is_played_to_a_pass_and_kept(visit: Callable[..., Any], lab: s
     page.locator("[data-step=experiments] .tick").wait_for()
     expect(page.locator("header .points")).to_have_text(points, timeout=60_000)
     step(page, "experiments")
-    assert page.locator("[data-key='mend/communication.spend']").input_value() == "450"
+    assert page.locator("[data-key='mend/communication.spend']").input_value() == "460"
     assert page.locator("[data-experiment=mend] table.rows").count() >= 1
     step(page, "forecast")
     assert page.locator("[name=profit-1]").input_value() == "-3"

@@ -13,21 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import lives_words, lives_zh
 from sim.engine import Engine
 from sim.lesson_worlds import Worlds
 from sim.lives_events import Event, Witness
-from sim.lives_style import Names
 from sim.lives_walk import Walk
 from sim.plan import Plan
 from sim.rules import leave
-from sim.ui.texts import label, said
 
-# reason of leaving → key of its name
-REASONS = {
-    leave.PUSHED_ON_PURPOSE: "reason_on_purpose", leave.NEEDS_UNMET: "reason_unmet", leave.BETTER_VALUE: "reason_value",
-    leave.LOWER_PRICE: "reason_price", leave.MOVED_AWAY: "reason_moved",
-}  # fmt: skip
+REASONS = (leave.PUSHED_ON_PURPOSE, leave.NEEDS_UNMET, leave.BETTER_VALUE, leave.LOWER_PRICE, leave.MOVED_AWAY)
 _FIRM = 0
 _NAMED = 2
 
@@ -111,29 +104,3 @@ def _watched(engine: Engine, customers: list[int], side: int, purchases: NDArray
             segment = plan.segments[walk.world.customers[one.i]["segment"]].label
             named.append(Leaver(one.i, segment, side, *left[-1], int(purchases[one.i])))
     return tuple(named)
-
-
-# ---------------------------------------------------------------- in words
-
-
-def words(found: Leavers, names: tuple[str, str], language: str) -> dict[str, Any]:
-    """Rows of a table (reason, left under A alone, left under B alone), and sentences about some customers."""
-    reasons = [reason for reason in REASONS if any(reason in counts for counts in found.counts)]
-    rows = [
-        [said(REASONS[reason], language), *(str(counts.get(reason, 0)) for counts in found.counts)]
-        for reason in reasons
-    ]
-    if rows:
-        rows.append([said("lesson_left_all", language), *(str(sum(counts.values())) for counts in found.counts)])
-    firms = Names(tuple(label(firm.label, language) if firm.label else firm.name for firm in found.plan.firms),
-                  found.plan.currency)  # fmt: skip
-    stories = []
-    for one in found.named:
-        teller = lives_zh if language == "zh" else lives_words
-        values = {
-            "customer": str(one.customer), "segment": label(one.segment, language), "week": str(one.week),
-            "here": names[one.side], "there": names[1 - one.side], "n": one.purchases_elsewhere,
-            "sentence": " ".join(teller.sentences([one.event], firms)),
-        }  # fmt: skip
-        stories.append(said("lesson_left_named", language, **values))
-    return {"rows": rows, "stories": stories}
