@@ -19,6 +19,7 @@ from sim.shapley import attribute
 
 COVERAGE = 0.8  # how often a stated interval should hold the outcome
 _WORLDS_ATTRIBUTED = 2
+_MOST_ATTRIBUTED = 500  # kept for a lesson; some kilobytes each
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,15 @@ def pushes(worlds: Worlds, verdict: Verdict) -> dict[str, tuple[Push, ...]]:
     before = worlds.levers(entry.versus)
     if not asked or all(own[path] == before[path] for path in before):
         return dict.fromkeys(asked, ())
-    found = attribute(
-        worlds.lesson.scenario, before, own, seeds=_WORLDS_ATTRIBUTED, seed=worlds.seed, outcomes=asked,
-        customers=worlds.lesson.entry.customers, weeks=worlds.lesson.weeks(verdict.experiment), sets=worlds.sets,
-    )  # fmt: skip
+    key = (verdict.experiment, tuple(sorted(own.items())))
+    found = worlds.attributed.get(key)
+    if found is None:
+        found = attribute(
+            worlds.lesson.scenario, before, own, seeds=_WORLDS_ATTRIBUTED, seed=worlds.seed, outcomes=asked,
+            customers=worlds.lesson.entry.customers, weeks=worlds.lesson.weeks(verdict.experiment), sets=worlds.sets,
+        )  # fmt: skip
+        if len(worlds.attributed) < _MOST_ATTRIBUTED:
+            worlds.attributed[key] = found
     return {
         name: tuple(Push(d.name, *found.levers[d.name], d.difference) for d in found.of(name)) for name in asked
     }  # fmt: skip

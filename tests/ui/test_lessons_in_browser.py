@@ -1,15 +1,19 @@
 """Lessons in Chromium: played to a pass and to a fail by the page's own controls, kept, in both languages."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from sim.authoring import new_lesson
 from sim.lessons import shipped_lesson, shipped_lessons
-from tests.ui.conftest import Watched
+from sim.ui.lesson_state import LessonState
+from tests.ui.conftest import Watched, running_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -269,3 +273,66 @@ def test_axe_finds_no_grave_barrier_in_a_lesson(visit: Callable[..., Any], lab: 
                 at = "; ".join(str(node["target"])[:150] for node in found["nodes"][:3])
                 faults.append(f"{name}: {found['impact']} {found['id']} at {at}")
     assert not faults, "axe-core found:\n  " + "\n  ".join(faults)
+
+
+def test_hostile_lesson_text_runs_nothing(
+    visit: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attack = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+    small = "minutes: 75\ncustomers: 100\nworlds: 2"
+    path = new_lesson("01_evil", tmp_path)[0]
+    entry = path.read_text(encoding="utf-8").replace("minutes: 75", small)
+    entry = re.sub(r"\{en: [^{}]*?, zh: [^{}]*?\}", f"{{en: '{attack}', zh: '{attack}'}}", entry)
+    path.write_text(entry, encoding="utf-8")
+    for language in LANGUAGES:
+        text = path.parent / f"{language}.md"
+        source = re.sub(r"^# .*$", f"# {attack}", text.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+        evil = f"{attack} [click](javascript:window.hacked=1) ![picture](x) <b onclick='window.hacked=1'>b</b>"
+        text.write_text(re.sub(r"(^## .*$)", rf"\1\n\n{evil}\n", source, flags=re.MULTILINE), encoding="utf-8")
+    monkeypatch.setenv("LESSONS_TO_SERVE", str(tmp_path))
+    with running_lab(tmp_path / "server.log") as address:
+        page = visit(address=f"{address}/?page=lessons", first=".tile")
+        assert page.locator(".tile strong").inner_text() == attack
+        page.locator(".tile").click()
+        page.locator(".lesson").wait_for()
+        make_forecast(page, {"satisfaction": (-5, 5), "profit": (-20, 20)}, 0)
+        for name in STEPS:
+            step(page, name)
+            if name == "experiments":
+                press(page, "please/hand_in")
+            elif name == "questions":
+                answer(page, (0,))
+            elif name == "debrief":
+                press(page, "pair-0")
+                page.locator("[data-pair='0'] table").first.wait_for()
+            assert page.evaluate("() => window.hacked") is None
+            found = page.locator(".lesson img, .lesson script, .lesson [onclick], .lesson a[href^=javascript]")
+            assert found.count() == 0, name
+        page.context.close()
+
+
+def test_the_report_carries_lessons_to_another_browser(visit: Callable[..., Any], lab: str, tmp_path: Path) -> None:
+    state = LessonState(shipped_lesson(FIRST))
+    state.forecast("profit", -18, -3)
+    written = "A leaking bucket is not filled by pouring."
+    state.reflect(written)
+    kept = json.dumps(state.as_dict())
+    page = visit(address=f"{lab}/?page=report", first="textarea")
+    page.evaluate("(kept) => localStorage.setItem(`crmsim-lesson-${JSON.parse(kept).lesson}`, kept)", kept)
+    page.get_by_text("Everything is ready.").wait_for()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the report").click()
+    file = tmp_path / "report.html"
+    waiting.value.save_as(file)
+    assert written in file.read_text(encoding="utf-8")
+    other = visit(address=f"{lab}/?page=report", first="textarea")
+    other.locator("input[type=file]").set_input_files(file)
+    other.get_by_text("The report is open").wait_for()
+    other.locator("nav a[data-page=lessons]").click()
+    other.locator(f"[data-lesson='{FIRST}']").get_by_text("under way").wait_for()
+    other.locator(f"[data-lesson='{FIRST}']").click()
+    other.locator(".lesson").wait_for()
+    step(other, "reflect")
+    expect(other.locator(".lesson textarea")).to_have_value(
+        "A leaking bucket is not filled by pouring.", timeout=60_000
+    )
