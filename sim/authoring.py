@@ -18,6 +18,11 @@ def scenario_text(name: str) -> str:
     return _filled("scenario.yaml", name, editor_line("scenario"))
 
 
+def lesson_text(name: str) -> str:
+    """The text of a new lesson's `lesson.yaml`."""
+    return _filled(FILE, name, editor_line("lesson", "../"))
+
+
 def new_scenario(name: str, folder: Path) -> list[Path]:
     """Write `name.yaml` and, beside it, the schema that editors read. Raises ValueError in a whole sentence."""
     _check(name, "scenario")

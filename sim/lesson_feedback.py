@@ -19,6 +19,7 @@ from sim.shapley import attribute
 
 COVERAGE = 0.8  # how often a stated interval should hold the outcome
 _WORLDS_ATTRIBUTED = 2
+_MOST_ATTRIBUTED = 500  # kept for a lesson; some kilobytes each
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,15 @@ def pushes(worlds: Worlds, verdict: Verdict) -> dict[str, tuple[Push, ...]]:
     before = worlds.levers(entry.versus)
     if not asked or all(own[path] == before[path] for path in before):
         return dict.fromkeys(asked, ())
-    found = attribute(
-        worlds.lesson.scenario, before, own, seeds=_WORLDS_ATTRIBUTED, seed=worlds.seed, outcomes=asked,
-        customers=worlds.lesson.entry.customers, weeks=worlds.lesson.weeks(verdict.experiment), sets=worlds.sets,
-    )  # fmt: skip
+    key = (verdict.experiment, tuple(sorted(own.items())))
+    found = worlds.attributed.get(key)
+    if found is None:
+        found = attribute(
+            worlds.lesson.scenario, before, own, seeds=_WORLDS_ATTRIBUTED, seed=worlds.seed, outcomes=asked,
+            customers=worlds.lesson.entry.customers, weeks=worlds.lesson.weeks(verdict.experiment), sets=worlds.sets,
+        )  # fmt: skip
+        if len(worlds.attributed) < _MOST_ATTRIBUTED:
+            worlds.attributed[key] = found
     return {
         name: tuple(Push(d.name, *found.levers[d.name], d.difference) for d in found.of(name)) for name in asked
     }  # fmt: skip
@@ -160,10 +166,12 @@ def in_form(form: str, value: float, other: float) -> float:
     return 100.0 * (value - other) / abs(other) if other else math.nan
 
 
-def calibrate(worlds: Worlds, stated: Mapping[str, tuple[float, float]], n: int | None = None) -> list[Calibration]:
+def calibrate(
+    worlds: Worlds, stated: Mapping[str, tuple[float, float]], n: int | None = None, progress: Progress | None = None
+) -> list[Calibration]:
     """Each stated interval (outcome → low, high) against what came of the forecast strategy in all worlds."""
     entry = worlds.lesson.entry.forecast
-    those, others = worlds.over([entry.strategy, entry.versus], None, n)
+    those, others = worlds.over([entry.strategy, entry.versus], None, n, progress=progress)
     found = []
     for guess in entry.outcomes:
         low, high = stated[guess.outcome]

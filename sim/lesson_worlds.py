@@ -41,6 +41,7 @@ class Worlds:
         self.code = code
         self.sets, self.seed = variant(lesson, code)
         self._known: dict[Any, Numbers] = {}
+        self.attributed: dict[Any, Any] = {}  # what levers added to goals, kept by lesson_feedback.pushes
         self._lock = threading.Lock()
 
     def levers(self, strategy: str | Levers) -> dict[str, float]:

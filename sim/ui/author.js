@@ -1,5 +1,6 @@
 // The author's bench. Everything from the server is set as text; what is typed is sent when the hand rests.
 const REST = 400 // ms
+const STORE = "crmsim-author-text"
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag)
@@ -63,47 +64,58 @@ function placeOf(text, at) {
 
 export function render({model}) {
   const text = (key) => model.texts[key] || ""
-  const schema = JSON.parse(model.schema)
+  const schemas = Object.fromEntries(Object.entries(model.schemas).map(([kind, one]) => [kind, JSON.parse(one)]))
+  const kind = () => model.form.kind || "scenario"
   const send = (message) => model.send_msg(message)
   const busy = make("p", {class: "busy", role: "status"})
   const told = make("p", {class: "told", role: "alert"})
   const gutter = make("div", {class: "gutter", "aria-hidden": "true"})
   const area = make("textarea", {spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-label": text("text_head"), maxlength: model.limit})
-  const offers = make("div", {class: "offers", role: "listbox", hidden: true})
+  const offers = make("div", {class: "offers", role: "listbox", "aria-label": text("offers"), hidden: true})
   const help = make("p", {class: "soft help"})
-  const faults = make("div")
+  const faults = make("div", {"aria-live": "polite"})
+  const head = make("h2")
   const form = make("section")
   const results = make("section")
-  const file = make("input", {type: "file", accept: ".yaml,.yml", class: "unseen"})
+  const file = make("input", {type: "file", accept: ".yaml,.yml,.crmsim", class: "unseen"})
   const starts = make("select", {"aria-label": text("start_from")}, make("option", {value: ""}, text("start_from")),
-    make("option", {value: "-"}, text("blank")), model.starts.map((name) => make("option", {value: name}, name)))
+    make("option", {value: "-"}, text("blank")), make("option", {value: "--"}, text("blank_lesson")), model.starts.map((name) => make("option", {value: name}, name)))
   const editor = make("div", {class: "editor"}, gutter, area, offers)
   const tools = make("div", {class: "row"}, starts, make("label", {class: "file"}, text("upload"), file))
   const root = make("div", {}, busy, told, make("div", {class: "bench"},
-    make("section", {}, make("h2", {}, text("text_head")), tools, editor, help, faults), form), results)
+    make("section", {}, head, tools, editor, help, faults), form), results)
   root.style.display = "grid"
   root.style.gap = "12px"
   let timer = 0
   let picked = 0
+  let saved = null  // what would not be lost: the text as it was begun, loaded or downloaded
 
-  const button = (words, onclick, primary = false) => make("button", {type: "button", onclick, class: primary ? "primary" : "", disabled: Boolean(model.busy)}, words)
+  const button = (words, onclick, primary = false, waits = false) => make("button", {type: "button", class: primary ? "primary" : "", "data-key": words,
+    "aria-disabled": waits || model.busy ? "true" : false, onclick: () => { if (!waits && !model.busy) { onclick() } }}, words)
+  const mayReplace = () => saved === null || area.value === saved || window.confirm(text("confirm"))
+  const keep = () => { try { localStorage.setItem(STORE, area.value) } catch { /* private window */ } }
   tools.append(
     button(text("download"), () => {
-      const link = make("a", {href: URL.createObjectURL(new Blob([area.value], {type: "application/yaml"})), download: "my_scenario.yaml"})
+      const link = make("a", {href: URL.createObjectURL(new Blob([area.value], {type: "application/yaml"})), download: kind() === "lesson" ? "lesson.yaml" : "my_scenario.yaml"})
       link.click()
-      URL.revokeObjectURL(link.href)
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000)
+      saved = area.value
     }))
   starts.onchange = () => {
-    if (starts.value) { send({do: "start", name: starts.value}) }
+    if (starts.value && mayReplace()) { saved = null; send({do: "start", name: starts.value}) }
     starts.value = ""
   }
   file.onchange = async () => {
     const chosen = file.files[0]
     file.value = ""
     if (!chosen) { return }
-    if (chosen.size > model.limit) { told.textContent = text("too_large"); return }
-    area.value = await chosen.text()
-    typed(0)
+    if (chosen.size > model.most) { told.textContent = text("too_large"); return }
+    if (!mayReplace()) { return }
+    const bytes = new Uint8Array(await chosen.arrayBuffer())
+    let letters = ""
+    for (let k = 0; k < bytes.length; k += 8192) { letters += String.fromCharCode(...bytes.subarray(k, k + 8192)) }
+    saved = null
+    send({do: "upload", name: chosen.name, data: btoa(letters)})
   }
 
   function numbers() {
@@ -115,6 +127,7 @@ export function render({model}) {
 
   function typed(after = REST) {
     numbers()
+    keep()
     clearTimeout(timer)
     timer = setTimeout(() => { timer = 0; send({do: "type", text: area.value}) }, after)
   }
@@ -129,15 +142,15 @@ export function render({model}) {
 
   function explain() {
     const place = placeOf(area.value, area.selectionStart)
-    const here = entriesAt(schema, place.keys)
+    const here = entriesAt(schemas[kind()], place.keys)
     const entry = (here.properties || {})[place.key]
-    const target = entry && entriesAt(schema, [...place.keys, place.key])
+    const target = entry && entriesAt(schemas[kind()], [...place.keys, place.key])
     help.textContent = entry ? `${place.key}: ${entry.description || (target && target.description) || ""}` : text("help_hint")
   }
 
   function offer() {
     const place = placeOf(area.value, area.selectionStart)
-    const names = Object.keys(entriesAt(schema, place.keys).properties || {}).filter((name) => name.startsWith(place.word) && name !== place.word)
+    const names = Object.keys(entriesAt(schemas[kind()], place.keys).properties || {}).filter((name) => name.startsWith(place.word) && name !== place.word)
     offers.hidden = !names.length || !place.isKey
     picked = 0
     offers.replaceChildren(...names.slice(0, 40).map((name, k) => make("button", {type: "button", role: "option", tabindex: -1,
@@ -167,6 +180,12 @@ export function render({model}) {
   area.onkeydown = (event) => {
     const rows = [...offers.children]
     if (event.key === " " && event.ctrlKey) { event.preventDefault(); offer(); return }
+    if (event.key === "Enter" && offers.hidden && !event.isComposing) {  // the new line begins where this one does
+      const line = area.value.slice(0, area.selectionStart).split("\n").pop()
+      const indent = /^\s*(?:- )?/.exec(line)[0].replace("-", " ") + (/:\s*$/.test(line) ? "  " : "")
+      if (indent) { event.preventDefault(); document.execCommand("insertText", false, `\n${indent}`) }
+      return
+    }
     if (offers.hidden || !rows.length) { return }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault()
@@ -181,7 +200,7 @@ export function render({model}) {
   area.onkeyup = (event) => { if (event.key.startsWith("Arrow") && offers.hidden) { explain() } }
 
   function field(words, path, value, type = "number", disabled = false) {
-    const input = make("input", {type, step: "any", value: value ?? "", name: path.join("."), disabled: disabled || !model.form.can_change})
+    const input = make("input", {type, step: "any", value: value ?? "", name: path.join("."), "data-key": path.join("."), disabled: disabled || !model.form.can_change})
     input.onchange = () => {
       const given = type === "number" ? Number(input.value) : input.value
       if (input.value !== "" && !(typeof given === "number" && Number.isNaN(given))) { send({do: "put", path, value: given}) }
@@ -192,13 +211,44 @@ export function render({model}) {
   function part(name, content) {
     const own = model.form.own.includes(name)
     return make("details", {open: name === "segments", "data-part": name}, make("summary", {}, make("strong", {}, text(name))),
-      own ? null : make("div", {class: "row"}, make("span", {class: "soft"}, text("inherited")), button(text("take_over"), () => send({do: "take_over", section: name}))),
+      own ? null : make("div", {class: "row"}, make("span", {class: "soft"}, text("inherited")), button(text("take_over"), () => send({do: "take_over", section: name}), false, !model.form.can_change)),
       content(own))
   }
 
+  /** Draw the form anew; whoever stands in it stays there, with what is half typed. */
   function showForm() {
+    const active = root.getRootNode().activeElement
+    const key = form.contains(active) ? active.dataset.key : ""
+    const typed = active && active.value !== active.defaultValue ? active.value : null
+    drawForm()
+    const again = key && [...form.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && !one.disabled)
+    if (again) {
+      if (typed !== null && again.tagName === "INPUT") { again.value = typed }
+      again.focus({preventScroll: true})
+    }
+  }
+
+  function lessonForm(now) {
+    return [make("p", {class: "soft"}, text("to_lesson")), now.experiments.map((one) => {
+      const more = make("select", {"aria-label": `${one.label}: ${text("unlock")}`, "data-key": `unlock-${one.name}`, disabled: !now.can_change},
+        make("option", {value: ""}, text("unlock")), now.levers.filter((each) => !one.levers.some((its) => its.path === each.path)).map((each) => make("option", {value: each.path}, each.label)))
+      more.onchange = () => { if (more.value) { send({do: "unlock", experiment: one.name, lever: more.value}) } }
+      return make("fieldset", {"data-experiment": one.name}, make("legend", {}, make("strong", {}, one.label), ` · ${text("unlocked")}`),
+        make("ul", {class: "levers"}, one.levers.map((its) => make("li", {}, its.label,
+          make("button", {type: "button", "aria-label": `${text("remove")}: ${its.label}`, "data-key": `${one.name}/${its.path}`, onclick: () => send({do: "lock", experiment: one.name, lever: its.path})}, "✕")))), more)
+    })]
+  }
+
+  function drawForm() {
     const now = model.form
+    head.textContent = text(kind() === "lesson" ? "lesson_head" : "text_head")
     if (!now.market) { return }
+    if (kind() === "lesson") {
+      fill(form, make("h2", {}, text("form_head")), now.can_change ? "" : make("p", {class: "soft"}, text("unreadable")),
+        field(text("title_en"), ["title", "en"], now.title[0], "text"), field(text("title_zh"), ["title", "zh"], now.title[1], "text"),
+        ["minutes", "customers", "worlds"].map((each) => field(text(each), [each], now.market[each])), lessonForm(now))
+      return
+    }
     const unfolded = new Set([...form.querySelectorAll("details[open]")].map((one) => one.dataset.part))
     const weeks = Number(now.market.weeks) || 104
     const events = (own) => [
@@ -206,8 +256,8 @@ export function render({model}) {
         title: `${one.label} (${one.week})`, style: `left:${Math.min(99, 100 * Number(one.week) / weeks)}%;width:${Math.min(100, 100 * (Number(one.weeks) || weeks) / weeks)}%;max-width:${Math.max(1, 100 - 100 * Number(one.week) / weeks)}%`}))),
       now.events.map((one, k) => make("div", {}, make("h3", {}, `${one.label}${one.firm ? ` · ${one.firm}` : ""}`),
         field(text("week"), ["events", k, "week"], one.week, "number", !own), field(text("lasts"), ["events", k, "weeks"], one.weeks, "number", !own),
-        own ? button(text("remove"), () => send({do: "remove_event", event: k})) : null)),
-      own || !now.events.length ? button(text("add_event"), () => send({do: "add_event"})) : null]
+        own ? button(text("remove"), () => send({do: "remove_event", event: k}), false, !now.can_change) : null)),
+      own || !now.events.length ? button(text("add_event"), () => send({do: "add_event"}), false, !now.can_change) : null]
     fill(form, make("h2", {}, text("form_head")), now.can_change ? "" : make("p", {class: "soft"}, text("unreadable")),
       field(text("title_en"), ["title", "en"], now.title[0], "text"), field(text("title_zh"), ["title", "zh"], now.title[1], "text"),
       ["customers", "weeks", "budget", "reference_price"].map((key) => field(text(key), ["market", key], now.market[key])),
@@ -228,16 +278,23 @@ export function render({model}) {
   }
 
   function showResults() {
+    const key = results.contains(root.getRootNode().activeElement) ? root.getRootNode().activeElement.dataset.key : ""
+    drawResults()
+    if (key) { [...results.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus({preventScroll: true}) }
+  }
+
+  function drawResults() {
     const now = model.results
     fill(results, make("div", {class: "row"}, button(text("preview"), () => send({do: "preview"}), true), button(text("lint"), () => send({do: "lint"})), button(text("lab"), () => send({do: "lab"}))),
-      now.rows ? make("div", {class: "scroll"}, make("table", {}, make("thead", {}, make("tr", {}, now.heads.map((head) => make("th", {scope: "col"}, head)))),
+      now.rows ? make("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": text("preview")}, make("table", {}, make("thead", {}, make("tr", {}, now.heads.map((head) => make("th", {scope: "col"}, head)))),
         make("tbody", {}, now.rows.map((row) => make("tr", {}, row.map((cell) => make("td", {}, cell))))))) : null,
       now.stages ? [make("h3", {}, text("stages")), now.stages.map((one) => {
         const all = one.counts.reduce((sum, n) => sum + n, 0) || 1
-        return make("div", {}, make("span", {class: "soft"}, one.strategy), make("div", {class: "bar"}, one.counts.map((n, k) =>
+        return make("div", {}, make("span", {class: "soft"}, one.strategy), make("div", {class: "stages", role: "img", "aria-label": `${one.strategy}: ${one.counts.map((n, k) => `${now.stage_names[k]} ${n}`).join(", ")}`}, one.counts.map((n, k) =>
           make("span", {style: `width:${100 * n / all}%;background:${now.stage_colours[k]}`, title: `${now.stage_names[k]}: ${n}`}))))
-      })] : null,
-      now.is_linted ? (now.findings.length ? make("ul", {}, now.findings.map((one) => make("li", {}, one))) : make("p", {}, text("nothing_found"))) : null)
+      }), make("ul", {class: "key"}, now.stage_names.map((name, k) => make("li", {}, make("i", {style: `background:${now.stage_colours[k]}`}), name)))] : null,
+      now.is_linted ? make("h3", {}, text("lint")) : null,
+      now.is_linted ? (now.findings.length ? make("ul", {class: "findings"}, now.findings.map((one) => make("li", {}, one))) : make("p", {}, text("nothing_found"))) : null)
   }
 
   model.on("text", () => {
@@ -249,6 +306,8 @@ export function render({model}) {
       area.scrollTop = top
       numbers()
     }
+    if (saved === null) { saved = area.value }
+    keep()
   })
   model.on("faults", () => { if (!timer) { showFaults() } })
   model.on("form", showForm)
@@ -260,5 +319,14 @@ export function render({model}) {
   showForm()
   showResults()
   explain()
+  // What this browser remembers counts where the server knows of nothing: after a reload.
+  let kept = null
+  try { kept = localStorage.getItem(STORE) } catch { /* private window */ }
+  if (model.is_fresh && kept && kept !== model.text && kept.length <= model.limit) {
+    area.value = kept
+    saved = ""
+    numbers()
+    setTimeout(() => send({do: "type", text: area.value}), REST)
+  } else { saved = model.is_fresh ? area.value : "" }
   return root
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import math
@@ -15,12 +16,14 @@ from panel.custom import JSComponent
 from panel.viewable import Viewable
 
 from sim import lint
+from sim.authoring import lesson_text, scenario_text
+from sim.lessons import FILE, lessons_folder, shipped_lessons
 from sim.outcomes import OUTCOMES
 from sim.rules.stage import STAGES
-from sim.safe_yaml import LARGEST
+from sim.safe_yaml import LARGEST, Faults
 from sim.scenario import Scenario
 from sim.scenario_files import shipped_folder, shipped_scenarios
-from sim.schemas import schema
+from sim.schemas import KINDS, schema
 from sim.ui import theme
 from sim.ui.author_state import NAME, AuthorState, NotPossible, Preview
 from sim.ui.numerals import scale_of
@@ -30,11 +33,13 @@ from sim.ui.texts import has_text, label, said
 
 log = logging.getLogger(__name__)
 
+LARGEST_UPLOAD = 1_400_000  # bytes: what one message of the browser can hold as base64
 _FOLDER = Path(__file__).parent
 _TEXTS = (
-    "text_head", "form_head", "no_faults", "faults", "help_hint", "download", "upload", "too_large", "start_from",
-    "blank",
-    "preview", "lint", "lab", "title_en", "title_zh", "customers", "weeks", "budget", "reference_price", "segments",
+    "text_head", "lesson_head", "form_head", "confirm", "unlock", "unlocked", "minutes", "worlds", "to_lesson",
+    "offers", "no_faults", "faults", "help_hint", "download", "upload", "too_large", "start_from",
+    "blank", "blank_lesson", "preview", "lint", "lab", "title_en", "title_zh", "customers", "weeks", "budget",
+    "reference_price", "segments",
     "firms", "events", "share", "standing", "awareness", "unit_cost", "list_price", "week", "lasts", "take_over",
     "inherited", "add_event", "remove", "working", "firm", "stages", "nothing_found", "line", "unreadable",
 )  # fmt: skip
@@ -44,9 +49,11 @@ class AuthorDesk(JSComponent):
     """Editor, form and results in one."""
 
     texts = param.Dict(default={}, doc="Texts by key.")
-    schema = param.String(default="{}", doc="What the editor completes and explains with, as JSON.")
+    schemas = param.Dict(default={}, doc="What the editor completes and explains with, as JSON, by kind of file.")
+    is_fresh = param.Boolean(default=True, doc="Whether the text is nobody's yet, so that the browser's memory counts.")
     starts = param.List(default=[], doc="Shipped scenarios to begin from.")
-    limit = param.Integer(default=LARGEST, doc="Most bytes of a file.")
+    limit = param.Integer(default=LARGEST, doc="Most bytes of a text.")
+    most = param.Integer(default=LARGEST_UPLOAD, doc="Most bytes of a file.")
     text = param.String(default="", doc="The text as the server last set it; what is typed comes as a message.")
     faults = param.List(default=[], doc="line, column and sentence of each fault.")
     form = param.Dict(default={}, doc="The common parts.")
@@ -75,10 +82,13 @@ class Author(Page):
     def __init__(self, visit: Any, place: Mapping[str, str]) -> None:
         super().__init__(visit, {})
         self.language = visit.language
-        self.state = AuthorState(_kept(visit))
+        kept = _kept(visit)
+        self.state = kept or AuthorState()
         self.desk = AuthorDesk(
             self._act, texts={key: said(f"author_{key}", self.language) for key in _TEXTS},
-            schema=json.dumps(schema("scenario")), starts=shipped_scenarios(), sizing_mode="stretch_width", margin=0,
+            schemas={kind: json.dumps(schema(kind)) for kind in KINDS}, is_fresh=kept is None,
+            starts=[*shipped_scenarios(), *shipped_lessons()],
+            sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self._show(is_new_text=True)
 
@@ -104,23 +114,24 @@ class Author(Page):
 
     def _do(self, msg: dict[str, Any]) -> None:
         state, desk = self.state, self.desk
-        desk.told = ""
+        desk.told, desk.is_fresh = "", False
         match msg.get("do"):
             case "type":
                 state.edit(str(msg.get("text", "")))
                 self._show(is_new_text=False)
                 return
             case "start":
-                name = msg.get("name")
-                if name in shipped_scenarios():
-                    state.edit((shipped_folder() / f"{name}.yaml").read_text(encoding="utf-8"))
-                else:
-                    state.edit(AuthorState().text)
+                state.begin(_start(msg.get("name")))
+            case "upload":
+                self._upload(msg.get("name"), msg.get("data"))
+                return
             case "put":
                 path = msg.get("path")
                 if not isinstance(path, list) or not 1 <= len(path) <= 6 or not all(map(_is_step, path)):
                     raise NotPossible("place")
                 state.put(tuple(path), msg.get("value"))  # type: ignore[arg-type]
+            case "unlock" | "lock" as change:
+                getattr(state, change)(str(msg.get("experiment")), str(msg.get("lever")))
             case "take_over":
                 state.take_over(str(msg.get("section")))
             case "add_event":
@@ -139,6 +150,22 @@ class Author(Page):
                 return
         self._show(is_new_text=True)
 
+    def _upload(self, name: Any, data: Any) -> None:
+        """Open a file that the browser sends as base64; it may be anything."""
+        if self.desk.busy or not isinstance(name, str) or not isinstance(data, str) or len(data) > 2 * LARGEST_UPLOAD:
+            raise NotPossible("upload")
+        try:
+            content = base64.b64decode(data, validate=True)
+        except ValueError:
+            raise NotPossible("upload") from None
+        try:
+            self.state.open(content, name)
+        except Faults as error:
+            self.desk.told = " ".join(f"{fault.message} {fault.suggestion}".strip() for fault in error.faults[:3])
+            return
+        self.desk.results = {}
+        self._show(is_new_text=True)
+
     def _scenario(self) -> Scenario:
         if self.state.scenario is None:
             raise NotPossible("faults")
@@ -147,7 +174,6 @@ class Author(Page):
     def _open_lab(self, scenario: Scenario) -> None:
         """Let this visitor's lab have the scenario, beside the shipped ones."""
         self.visit.scenarios[NAME] = scenario
-        self.visit.author_text = self.state.text
         self.visit.state.choose_scenario(scenario)
         self.visit.open("lab")
 
@@ -188,12 +214,23 @@ class Author(Page):
         self.desk.param.update(faults=faults, form=state.form(str(self.visit.language)))
         if is_new_text:
             self.desk.text = state.text
-        self.visit.author_text = state.text  # another language builds the page anew
+        if not is_new_text or not self.desk.is_fresh:
+            self.visit.author_state = state  # another language builds the page anew
 
 
-def _kept(visit: Any) -> str:
-    """The text that this visitor was writing before the page was built anew."""
-    return str(getattr(visit, "author_text", ""))
+def _kept(visit: Any) -> AuthorState | None:
+    """What this visitor was writing before the page was built anew."""
+    found = getattr(visit, "author_state", None)
+    return found if isinstance(found, AuthorState) else None
+
+
+def _start(name: Any) -> str:
+    """The text to begin from: a shipped scenario or lesson, or one of one's own."""
+    if name in shipped_scenarios():
+        return (shipped_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+    if name in shipped_lessons():
+        return (lessons_folder() / str(name) / FILE).read_text(encoding="utf-8")
+    return lesson_text("my_lesson") if name == "--" else scenario_text(NAME)
 
 
 def _is_step(step: object) -> bool:

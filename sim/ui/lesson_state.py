@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.lesson_feedback import Calibration, Push, Verdict, calibrate, judge, pushes, reasons_held
+from sim.lesson_leavers import Leavers, leavers_of
 from sim.lesson_worlds import Numbers, Progress, Worlds, tidy_code, worlds_of
 from sim.lessons import Lesson
 from sim.paired import Difference, paired_difference
@@ -76,12 +77,15 @@ class LessonState:
         self.decisions = {name: dict(self._start(name)) for name in self.lesson.entry.experiments}
         self.tries: dict[str, list[Try]] = {name: [] for name in self.lesson.entry.experiments}
         self.verdicts: dict[str, Verdict] = {}
-        self.to_judge: list[str] = []  # handed in according to the browser, but not judged again yet
+        self.to_run: dict[str, dict[str, float]] = {}  # tried last and handed in according to the browser,
+        self.to_judge: dict[str, dict[str, float]] = {}  # but not run and not judged again yet
+        self.earlier: dict[str, Any] = {}  # points and the like, until that has been done
         self.pushes: dict[str, dict[str, tuple[Push, ...]]] = {}
         self.answers: dict[int, list[int]] = {}  # every answer in turn; the first one counts
         self.calibration: list[Calibration] = []
         self.held: list[bool] = []
         self.reflection = ""
+        self.pairs: dict[int, tuple[list[Difference], Leavers]] = {}
 
     # ---------------------------------------------------------------- forecast first
 
@@ -113,11 +117,11 @@ class LessonState:
             raise Refusal("forecast_unfinished")
         self.is_forecast_made = True
 
-    def check_forecast(self) -> None:
+    def check_forecast(self, progress: Progress | None = None) -> None:
         """See what came of it. Takes as long as two strategies in all worlds."""
         if not self.is_forecast_made:
             raise Refusal("forecast_first")
-        self.calibration = calibrate(self.worlds, self.stated, self.n_worlds)
+        self.calibration = calibrate(self.worlds, self.stated, self.n_worlds, progress)
         self.held = reasons_held(self.worlds, self.n_worlds)
 
     # ---------------------------------------------------------------- experiments
@@ -136,7 +140,7 @@ class LessonState:
     def move(self, experiment: str, path: str, value: object) -> None:
         """Move one unlocked lever, as far as its slider goes."""
         found = next((s for s in self._unlocked(experiment) if s.lever.path == path), None)
-        settled = None if found is None else found.settle(value)
+        settled = None if found is None else found.settle(_number(value))
         if settled is None:
             raise Refusal("locked", lever=str(path)[:80])
         self.decisions[experiment][path] = settled
@@ -155,9 +159,9 @@ class LessonState:
         """Money a week that may be spent."""
         return float(self.worlds.sets.get("market.budget", self.lesson.scenario.market.budget))
 
-    def run(self, experiment: str) -> Try:
-        """Try the decisions in one's own world, as often as one likes."""
-        levers = self._ready(experiment)
+    def run(self, experiment: str, levers: Mapping[str, float] | None = None) -> Try:
+        """Try the decisions (or others) in one's own world, as often as one likes."""
+        levers = self._ready(experiment, levers)
         weeks, versus = self.lesson.weeks(experiment), self.lesson.entry.experiments[experiment].versus
         numbers, other = (self.worlds.numbers(strategy, weeks) for strategy in (levers, versus))
         tried = Try(levers, numbers, other)
@@ -166,14 +170,19 @@ class LessonState:
         return tried
 
     def hand_in(
-        self, experiment: str, progress: Progress | None = None, is_cancelled: Callable[[], bool] | None = None
+        self,
+        experiment: str,
+        progress: Progress | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+        levers: Mapping[str, float] | None = None,
     ) -> Verdict:
-        """Have the decisions judged over all worlds."""
-        levers = self._ready(experiment)
+        """Have the decisions (or others) judged over all worlds."""
+        levers = self._ready(experiment, levers)
         verdict = judge(
             self.worlds, experiment, levers, n=self.n_worlds, progress=progress, is_cancelled=is_cancelled
         )  # fmt: skip
         self.verdicts[experiment] = verdict
+        self.to_judge.pop(experiment, None)
         self.pushes.pop(experiment, None)
         return verdict
 
@@ -214,6 +223,16 @@ class LessonState:
         runs = self.worlds.over(sides, weeks, self.n_worlds)
         return [paired_difference(name, *([x[name] for x in run] for run in runs)) for name in entry.outcomes]
 
+    def leavers(self, k: int) -> Leavers:
+        """Who left in one of a debrief's two worlds and not in the other; takes seconds, as lives are watched."""
+        entry = self.lesson.entry.debrief[k]
+        weeks = next((self.lesson.weeks(n) for n in (entry.a, entry.b) if n in self.decisions), self.lesson.weeks())
+        return leavers_of(self.worlds, self.side(entry.a), self.side(entry.b), weeks)
+
+    def look_at(self, k: int) -> None:
+        """Both worlds of a debrief's pair: their differences, and who left."""
+        self.pairs[k] = self.pair(k), self.leavers(k)
+
     def side(self, name: str) -> dict[str, float]:
         """The levers of a strategy, or those tried last in an experiment."""
         if name not in self.decisions:
@@ -245,16 +264,43 @@ class LessonState:
     def as_dict(self) -> dict[str, Any]:
         """What the browser keeps: what the student did, and the points for the list of lessons."""
         grade = self.grade()
+        came = {"points": round(grade.points, 1), "is_passed": grade.is_passed,
+                "hits": [c.is_hit for c in self.calibration]}  # fmt: skip
+        judged = {name: verdict.levers for name, verdict in self.verdicts.items()} | self.to_judge
+        tried = {name: those[-1].levers for name, those in self.tries.items() if those}
         return {
             "format": FORMAT, "lesson": self.lesson.name, "code": self.code,
             "stated": {name: list(ends) for name, ends in self.stated.items()}, "reason": self.reason,
             "is_forecast_made": self.is_forecast_made,
-            "decisions": {name: self._moved(name) for name in self.decisions},
-            "handed_in": sorted({*self.verdicts, *self.to_judge}),
+            "decisions": {name: self._moved(name, levers) for name, levers in self.decisions.items()},
+            "tried": {name: self._moved(name, levers) for name, levers in (self.to_run | tried).items()},
+            "judged": {name: self._moved(name, levers) for name, levers in judged.items()},
+            "handed_in": sorted(judged),
             "answers": {str(k): given for k, given in self.answers.items()},
-            "reflection": self.reflection, "points": round(grade.points, 1), "is_passed": grade.is_passed,
-            "hits": [c.is_hit for c in self.calibration],
-        }  # fmt: skip
+            "reflection": self.reflection,
+        } | (self.earlier if self.is_behind and self.earlier else came)  # fmt: skip
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the student has done anything that is worth keeping."""
+        return bool(self.stated or self.answers or self.reflection or self.code or self.reason is not None)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that a browser kept is still to be run or judged again."""
+        return bool(self.to_judge or self.to_run or (self.is_forecast_made and not self.calibration))
+
+    def catch_up(self, progress: Progress | None = None) -> None:
+        """Run and judge again what a browser kept. What can no longer be paid for is dropped."""
+        if self.is_forecast_made and not self.calibration:
+            self.check_forecast(progress)
+        for name, levers in list(self.to_run.items()):
+            _try(self.run, name, levers)
+            self.to_run.pop(name, None)
+        for name, levers in list(self.to_judge.items()):
+            _try(self.hand_in, name, progress, None, levers)
+            self.to_judge.pop(name, None)
+            _try(self.explain, name)
 
     def restore(self, kept: object) -> list[str]:
         """Take up what a browser kept, as far as it still fits; the experiments that had been handed in."""
@@ -267,15 +313,24 @@ class LessonState:
         _try(self.because, kept.get("reason"))
         if kept.get("is_forecast_made") is True:
             _try(self.make_forecast)
-        for experiment, moved in _pairs(kept.get("decisions")):
-            for path, value in _pairs(moved):
-                _try(self.move, experiment, path, value)
+        kept_moves = dict(_pairs(kept.get("decisions")))
+        for experiment in self.decisions:
+            self.decisions[experiment] = self._levers(experiment, kept_moves.get(experiment))
         for place, given in _pairs(kept.get("answers")):
             for option in given if isinstance(given, list) and place.isdecimal() else []:
                 _try(self.answer, int(place[:3]), option)
         self.reflect(kept.get("reflection", ""))
-        handed_in = kept.get("handed_in")
-        self.to_judge = [name for name in self.decisions if isinstance(handed_in, list) and name in handed_in]
+        handed_in, judged = kept.get("handed_in"), dict(_pairs(kept.get("judged")))
+        for name in self.decisions if self.is_forecast_made and isinstance(handed_in, list) else ():
+            if name in handed_in:
+                self.to_judge[name] = self._levers(name, judged.get(name, kept_moves.get(name)))
+        tried = _pairs(kept.get("tried")) if self.is_forecast_made else []
+        self.to_run = {name: self._levers(name, moved) for name, moved in tried if name in self.decisions}
+        points, hits = _number(kept.get("points")), kept.get("hits")
+        self.earlier = {
+            "points": round(min(max(points or 0.0, 0.0), 100.0), 1), "is_passed": kept.get("is_passed") is True,
+            "hits": [hit for hit in hits if isinstance(hit, bool)][:10] if isinstance(hits, list) else [],
+        }  # fmt: skip
         return list(self.to_judge)
 
     # ---------------------------------------------------------------- inside
@@ -283,29 +338,42 @@ class LessonState:
     def _start(self, experiment: str) -> dict[str, float]:
         return self.lesson.strategy(self.lesson.start(experiment))
 
-    def _moved(self, experiment: str) -> dict[str, float]:
+    def _moved(self, experiment: str, levers: Mapping[str, float]) -> dict[str, float]:
         start = self._start(experiment)
-        return {path: value for path, value in self.decisions[experiment].items() if value != start[path]}
+        return {path: value for path, value in levers.items() if value != start[path]}
+
+    def _levers(self, experiment: str, moved: object) -> dict[str, float]:
+        """All levers of an experiment, those unlocked moved to where they were said to be."""
+        levers, given = dict(self._start(experiment)), dict(_pairs(moved))
+        for one in self.sliders(experiment):
+            settled = one.settle(_number(given.get(one.lever.path)))
+            if settled is not None:
+                levers[one.lever.path] = settled
+        return levers
 
     def _unlocked(self, experiment: str) -> list[Slider]:
         if experiment not in self.decisions:
             raise Refusal("no_such_experiment")
         return self.sliders(experiment)
 
-    def _ready(self, experiment: str) -> dict[str, float]:
-        """The decisions of an experiment, if it may be run: after the forecast, and paid for."""
+    def _ready(self, experiment: str, levers: Mapping[str, float] | None = None) -> dict[str, float]:
+        """The decisions of an experiment (or others), if they may be run: after the forecast, and paid for."""
         self._unlocked(experiment)
+        levers = dict(self.decisions[experiment] if levers is None else levers)
         if not self.is_forecast_made:
             raise Refusal("forecast_first")
-        spent, most = self.spending(experiment), max(self.budget, self.worlds.spending(self._start(experiment)))
+        spent, most = self.worlds.spending(levers), max(self.budget, self.worlds.spending(self._start(experiment)))
         if spent > most * 1.001:
             raise Refusal("over_budget", spent=spent, budget=most)
-        return dict(self.decisions[experiment])
+        return levers
 
 
 def _number(value: object) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    try:
+        return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
 
 
 def _is_place(value: object, length: int) -> bool:

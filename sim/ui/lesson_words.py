@@ -12,15 +12,21 @@ from typing import Any
 from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
+from sim import lives_words, lives_zh
 from sim.lesson_feedback import Calibration, Goal, Push, Verdict
 from sim.lesson_goals import SPENDING, Threshold, measure, parse
+from sim.lesson_leavers import REASONS, Leavers
 from sim.lesson_texts import FOR_TEACHERS, HEADINGS
 from sim.lessons import Lesson
+from sim.lives_style import Names
 from sim.paired import Difference
 from sim.parameters import levers
 from sim.ui.lesson_state import Grade, LessonState, Refusal, Try
 from sim.ui.numerals import Scale, scale_of
 from sim.ui.texts import has_text, label, said
+
+_TRIES_SHOWN = 6
+_REASONS = dict(zip(REASONS, ("on_purpose", "unmet", "value", "price", "moved"), strict=True))
 
 
 @functools.cache
@@ -68,11 +74,19 @@ def name_of(lesson: Lesson, name: str, language: str) -> str:
 
 
 def _guess(lesson: Lesson, guess: Any, language: str) -> dict[str, Any]:
-    outcome = measure(guess.outcome)
-    form = said(f"lesson_form_{guess.form}", language)
+    """What is asked of one outcome. A share is asked for in percent: the page multiplies by `factor`."""
+    outcome, is_level = measure(guess.outcome), guess.form == "level"
+    scale = _scale(lesson, guess.outcome, 0.0, language)
+    is_percent, factor = guess.form == "percent", 1.0
+    if outcome.unit == "share" and not is_percent:
+        factor = 100.0
+    after = "%" if is_percent else scale.after if is_level else scale.after_difference or scale.after
+    low, high = (factor * end for end in guess.range)
+    other = name_of(lesson, lesson.entry.forecast.versus, language)
     return {
-        "name": guess.outcome, "label": label(outcome.label, language), "form": form, "low": guess.range[0],
-        "high": guess.range[1], "step": (guess.range[1] - guess.range[0]) / 100,
+        "name": guess.outcome, "label": label(outcome.label, language), "low": low, "high": high, "factor": factor,
+        "form": said(f"lesson_form_{guess.form}", language, other=other),
+        "before": "" if is_percent else scale.before, "after": after,
     }  # fmt: skip
 
 
@@ -154,7 +168,8 @@ def dynamic(state: LessonState, language: str) -> dict[str, Any]:
         "experiments": {name: _worked(state, name, language) for name in entry.experiments},
         "answers": {str(k): [_answered(state, k, option, language) for option in given]
                     for k, given in state.answers.items()},
-        "reflection": state.reflection, "grade": grade_text(state.grade(), language),
+        "reflection": state.reflection, "grade": grade_text(state.grade(), language), "is_begun": state.is_begun,
+        "pairs": {str(k): _pair(state, k, language) for k in state.pairs},
     }  # fmt: skip
 
 
@@ -176,6 +191,8 @@ def _worked(state: LessonState, name: str, language: str) -> dict[str, Any]:
         "tried": _tried(state, name, tries[-1], language) if tries else [], "n_tries": len(tries),
         "verdict": [] if verdict is None else [goal_row(state, goal, language) for goal in verdict.goals],
         "is_passed": verdict is not None and verdict.is_passed,
+        "is_stale": verdict is not None and verdict.levers != state.decisions[name],
+        "tries": _tries(state, name, language),
         "told": "" if verdict is None else verdict_text(verdict, language),
         "pushes": [push_text(state, outcome, those, language) for outcome, those in state.pushes.get(name, {}).items()],
     }  # fmt: skip
@@ -193,6 +210,27 @@ def _tried(state: LessonState, experiment: str, tried: Try, language: str) -> li
             "change": scale.difference(after - before), "is_goal": name in goals,
         })  # fmt: skip
     return rows
+
+
+def _tries(state: LessonState, experiment: str, language: str) -> dict[str, Any]:
+    """The last runs beside each other: which levers were moved, and what became of the goals."""
+    tries, start = state.tries[experiment], state.lesson.strategy(state.lesson.start(experiment))
+    goals = [name for name in state.lesson.entry.experiments[experiment].goals if name != SPENDING]
+    scales = {
+        name: _scale(state.lesson, name, max((abs(t.numbers[name]) for t in tries), default=0.0), language)
+        for name in goals
+    }
+    sliders = {s.lever.path: s for s in state.sliders(experiment)}
+    rows = []
+    for k, tried in list(enumerate(tries, 1))[-_TRIES_SHOWN:]:
+        moved = [path for path in sliders if tried.levers[path] != start[path]]
+        told = said("lesson_comma", language).join(
+            f"{label(sliders[path].lever.label, language)} {tried.levers[path]:,.4g}" for path in moved
+        )
+        cells = [scales[name].value(tried.numbers[name]) for name in goals]
+        rows.append([str(k), told or said("lesson_nothing_moved", language), *cells])
+    heads = [said("lesson_try", language), said("lesson_moved", language)]
+    return {"heads": [*heads, *(label(measure(name).label, language) for name in goals)], "rows": rows}
 
 
 def goal_row(state: LessonState, goal: Goal, language: str) -> dict[str, Any]:
@@ -263,6 +301,36 @@ def pair_rows(state: LessonState, differences: list[Difference], language: str) 
             "verdict": "" if d.is_told_apart else said("lesson_not_told_apart", language),
         })  # fmt: skip
     return rows
+
+
+def _pair(state: LessonState, k: int, language: str) -> dict[str, Any]:
+    """Both worlds of a debrief's pair in words."""
+    entry, (differences, leavers) = state.lesson.entry.debrief[k], state.pairs[k]
+    names = (name_of(state.lesson, entry.a, language), name_of(state.lesson, entry.b, language))
+    return {"rows": pair_rows(state, differences, language), "left": left_words(leavers, names, language)}
+
+
+def left_words(found: Leavers, names: tuple[str, str], language: str) -> dict[str, Any]:
+    """Rows of a table (reason, left under A alone, left under B alone), and sentences about some customers."""
+    reasons = [reason for reason in _REASONS if any(reason in counts for counts in found.counts)]
+    rows = [
+        [said(f"reason_{_REASONS[reason]}", language), *(str(counts.get(reason, 0)) for counts in found.counts)]
+        for reason in reasons
+    ]
+    if rows:
+        rows.append([said("lesson_left_all", language), *(str(sum(counts.values())) for counts in found.counts)])
+    firms = Names(tuple(label(firm.label, language) if firm.label else firm.name for firm in found.plan.firms),
+                  found.plan.currency)  # fmt: skip
+    stories = []
+    for one in found.named:
+        teller = lives_zh if language == "zh" else lives_words
+        values = {
+            "customer": str(one.customer), "segment": label(one.segment, language), "week": str(one.week),
+            "here": names[one.side], "there": names[1 - one.side], "n": one.purchases_elsewhere,
+            "sentence": " ".join(teller.sentences([one.event], firms)),
+        }  # fmt: skip
+        stories.append(said("lesson_left_named", language, **values))
+    return {"rows": rows, "stories": stories}
 
 
 def refusal_text(refusal: Refusal, state: LessonState, language: str) -> str:

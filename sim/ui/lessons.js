@@ -1,6 +1,7 @@
 // Lessons: everything the server says is set as text, but for sections, which it has made into harmless HTML.
 const STEPS = ["read", "forecast", "experiments", "questions", "debrief", "reflect", "teacher"]
 const READ = ["story", "reading", "sources"]
+const REST = 500 // ms without a key until what is being typed is sent
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag)
@@ -23,198 +24,277 @@ function remember(kept) {
 }
 
 export function render({model}) {
-  const root = make("div")
   const busy = make("p", {class: "busy", role: "status"})
   const told = make("p", {class: "told", role: "alert"})
   const body = make("div")
-  root.append(busy, told, body)
+  const root = make("div", {class: "page"}, make("div", {class: "state"}, busy, told), body)
   let asked = ""  // the lesson whose memory has been handed to the server
-  let timer = 0
   let shown = ""  // what stands on the page
+  let place = ""  // lesson and step that stand on it
+  let drafts = {}  // what is typed or ticked and not yet the server's, by key
   let is_pressed = false  // a click under way would be lost if its button were made anew
   let is_late = false
-  root.addEventListener("pointerdown", () => { is_pressed = true })
-  window.addEventListener("pointerup", () => setTimeout(() => {
+  const timers = {}
+  const released = () => setTimeout(() => {
     is_pressed = false
     if (is_late) { is_late = false; show() }
-  }, 0))
+  }, 0)
+  root.addEventListener("pointerdown", () => { is_pressed = true })
+  for (const name of ["pointerup", "pointercancel"]) { window.addEventListener(name, released) }
+  model.on("remove", () => { for (const name of ["pointerup", "pointercancel"]) { window.removeEventListener(name, released) } })
 
   const send = (message) => model.send_msg(message)
-  const text = (key) => model.texts[key] || ""
-  const number = (value, row) =>
-    row.unit.replace("{value}", `${row.before}${new Intl.NumberFormat(model.locale, {maximumFractionDigits: 2}).format(value)}`)
-  const button = (label, onclick, primary = false, disabled = false) =>
-    make("button", {type: "button", class: primary ? "primary" : "", onclick, disabled: disabled || Boolean(model.busy)}, label)
+  const text = (key, values = {}) => (model.texts[key] || "").replace(/\{(\w+)\}/g, (_, gap) => values[gap] ?? "")
+  const written = (value, digits = 2) => new Intl.NumberFormat(model.locale, {maximumFractionDigits: digits}).format(value).replace("-", "−")
+  const number = (value, row) => row.unit.replace("{value}", `${row.before}${written(value)}`)
   const prose = (html) => make("div", {class: "prose", html})
   const step = (name) => send({do: "step", step: name})
 
+  /** A button that keeps the focus while it waits: `key` names it from one drawing to the next. */
+  function button(key, label, onclick, {primary = false, disabled = false} = {}) {
+    const waits = disabled || Boolean(model.busy)
+    return make("button", {type: "button", class: primary ? "primary" : "", "data-key": key, "aria-disabled": waits ? "true" : false,
+      onclick: () => { if (!waits) { onclick() } }}, label)
+  }
+
+  const section = (title, attributes, ...children) => make("section", attributes, make("h2", {}, title), ...children)
+
   function list() {
-    return make("div", {class: "lessons"}, model.lessons.map((one) => {
-      const kept = remembered(one.name)
-      const state = kept ? `${Math.round(kept.points || 0)} / 100${kept.is_passed ? ` · ${text("done")}` : ""}` : ""
-      return make("button", {type: "button", class: `tile${kept && kept.is_passed ? " passed" : ""}`, "data-lesson": one.name,
-        onclick: () => send({do: "open", lesson: one.name})},
-        make("span", {class: "number"}, one.number), make("h3", {}, one.title), make("span", {}, one.objective),
-        make("span", {class: "soft"}, `${text("minutes").replace("{n}", one.minutes)} · ${one.covers}`),
-        state ? make("span", {class: "points"}, state) : null)
-    }))
+    const lessons = model.lessons.map((one) => ({...one, kept: remembered(one.name)}))
+    const passed = lessons.filter((one) => one.kept && one.kept.is_passed)
+    const next = lessons.find((one) => !(one.kept && one.kept.is_passed))
+    const open = (one) => send({do: "open", lesson: one.name})
+    const rows = lessons.map((one) => {
+      const is_passed = Boolean(one.kept && one.kept.is_passed)
+      const points = one.kept ? `${Math.round(Number(one.kept.points) || 0)} / 100` : ""
+      return make("li", {}, make("a", {href: `?page=lessons&lesson=${one.name}&lang=${model.locale.slice(0, 2)}`, class: `tile${is_passed ? " passed" : ""}`, "data-lesson": one.name, "data-key": one.name,
+        onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); open(one) } }},
+        make("span", {class: "number", "aria-hidden": "true"}, String(Number(one.number) || one.number)),
+        make("span", {class: "what"}, make("strong", {}, one.title), make("span", {}, one.objective)),
+        make("span", {class: "soft both"}, make("span", {}, text("minutes", {n: one.minutes})), make("span", {}, one.covers)),
+        make("span", {class: "points both"}, one.kept ? [make("span", {}, is_passed ? `✓ ${text("done")}` : text("under_way")), make("span", {}, points)] : null)))
+    })
+    return make("div", {class: "course"}, make("header", {}, make("h1", {}, text("title")), make("p", {class: "soft"}, text("note"))),
+      make("div", {class: "row"}, make("progress", {max: lessons.length || 1, value: passed.length, "aria-label": text("done")}),
+        make("span", {}, next ? text("progress", {n: passed.length, all: lessons.length}) : text("all_done", {all: lessons.length})),
+        next ? button("next", text(lessons.some((one) => one.kept) ? "continue" : "begin", {title: next.title}), () => open(next), {primary: true}) : null),
+      make("ol", {}, rows))
   }
 
   function read(lesson) {
     const h = lesson.headings
     return make("section", {},
-      make("h4", {}, text("objectives")), make("ul", {}, lesson.objectives.map((one) => make("li", {}, one))),
-      READ.map((key) => [make("h3", {}, h[key]), prose(lesson.sections[key])]),
-      make("div", {class: "row"}, button(text("step_forecast"), () => step("forecast"), true)))
+      make("h2", {}, text("objectives")), make("ul", {class: "prose"}, lesson.objectives.map((one) => make("li", {}, one))),
+      READ.map((key) => [make("h2", {}, h[key]), prose(lesson.sections[key])]))
   }
 
   function code(work) {
-    const input = make("input", {type: "text", value: work.code, maxlength: 40, "aria-label": text("code"), name: "code"})
-    return make("section", {}, make("h4", {}, text("code")), make("p", {class: "soft"}, text("code_hint")),
-      make("div", {class: "row"}, input, button(text("begin_anew"), () => send({do: "code", code: input.value}))))
+    const input = make("input", {type: "text", value: drafts.code ?? work.code, maxlength: 40, "aria-label": text("code"), name: "code", "data-key": "code"})
+    input.oninput = () => { drafts.code = input.value }
+    const begin = () => {
+      if (work.is_begun && !window.confirm(text("confirm"))) { return }
+      drafts = {}
+      send({do: "code", code: input.value})
+    }
+    return section(text("code"), {}, make("p", {class: "soft"}, text("code_hint")),
+      make("div", {class: "row"}, input, button("begin", text("begin_anew"), begin)))
+  }
+
+  function interval(one, work, fixed) {
+    const stated = work.stated[one.name]
+    const ends = ["low", "high"].map((end, k) => {
+      const key = `${one.name}-${k}`
+      const value = drafts[key] ?? (stated ? String(Math.round(stated[k] * one.factor * 1e9) / 1e9) : "")
+      return make("input", {type: "number", min: one.low, max: one.high, step: "any", value, disabled: fixed, name: key, "data-key": key,
+        "aria-label": `${one.label}${text("low") && ": "}${text(end)}`})
+    })
+    for (const [k, end] of ends.entries()) {
+      end.oninput = () => { drafts[end.name] = end.value }
+      end.onchange = () => {
+        if (end.value !== "") { drafts[end.name] = end.value = String(Math.min(one.high, Math.max(one.low, Number(end.value)))) }
+        const values = ends.map((each) => Number(each.value) / one.factor)
+        if (ends.every((each) => each.value !== "") && (k || values[0] <= values[1])) {
+          send({do: "forecast", outcome: one.name, low: values[0], high: values[1]})
+        }
+      }
+    }
+    const unit = (end) => [one.before, ends[end], one.after]
+    return make("fieldset", {class: "interval"}, make("legend", {}, make("strong", {}, one.label), ` ${one.form}`),
+      make("div", {class: "row"}, make("label", {}, text("low"), unit(0)), make("label", {}, text("high"), unit(1)),
+        make("span", {class: "soft"}, text("range", {low: `${one.before}${written(one.low)}`, high: `${one.before}${written(one.high)}${one.after}`}))))
   }
 
   function forecast(lesson, work) {
     const fixed = work.is_made || Boolean(model.busy)
-    const intervals = lesson.forecast.outcomes.map((one) => {
-      const stated = work.stated[one.name] || ["", ""]
-      const ends = [0, 1].map((k) => make("input", {type: "number", min: one.low, max: one.high, step: "any", value: stated[k],
-        disabled: fixed, name: `${one.name}-${k}`}))
-      for (const end of ends) {
-        end.onchange = () => {
-          if (ends.every((each) => each.value !== "")) {
-            send({do: "forecast", outcome: one.name, low: Number(ends[0].value), high: Number(ends[1].value)})
-          }
-        }
-      }
-      return make("div", {class: "interval"}, make("h4", {}, `${one.label} (${one.form}; ${one.low} … ${one.high})`),
-        make("div", {class: "row"}, make("label", {}, text("low"), ends[0]), make("label", {}, text("high"), ends[1])))
-    })
     const reasons = lesson.forecast.reasons.map((one, k) => {
-      const said = work.reasons[k]
-      return make("div", {}, make("label", {class: "choice"},
-        make("input", {type: "radio", name: "reason", checked: work.reason === k, disabled: fixed,
-          onchange: () => send({do: "because", reason: k})}), one),
-        said ? make("p", {class: `soft ${said.held ? "met" : "missed"}`}, `${text(said.held ? "reason_held" : "reason_not")} ${said.because}`) : null)
+      const came = work.reasons[k]
+      return make("div", {class: work.is_made && work.reason === k ? "mine" : ""}, make("label", {class: "choice"},
+        make("input", {type: "radio", name: "reason", checked: (drafts.reason ?? work.reason) === k, disabled: fixed, "data-key": `reason-${k}`,
+          onchange: () => { drafts.reason = k; send({do: "because", reason: k}) }}), one),
+        came ? make("p", {class: `soft ${came.held ? "met" : "missed"}`}, `${work.reason === k ? `${text("yours_was")} ` : ""}${text(came.held ? "reason_held" : "reason_not")} ${came.because}`) : null)
     })
     const came = work.calibration.map((one) => make("p", {class: one.hit ? "met" : "missed"}, `${one.label}: ${one.text}`))
-    return [make("section", {}, make("p", {class: "prose"}, lesson.forecast.asks), make("p", {class: "soft"}, text("interval_hint")),
-      intervals, make("h4", {}, text("why")), reasons,
-      work.is_made
-        ? make("div", {class: "row"}, make("p", {}, text("made")), button(text("step_experiments"), () => step("experiments"), true))
-        : make("div", {class: "row"}, button(text("make"), () => send({do: "make"}), true)),
-      came.length ? make("h4", {}, text("calibration_all")) : null, came), code(work)]
+    return [section(text("step_forecast"), {}, make("p", {class: "prose"}, lesson.forecast.asks), make("p", {class: "soft"}, text("interval_hint")),
+      lesson.forecast.outcomes.map((one) => interval(one, work, fixed)),
+      make("fieldset", {}, make("legend", {}, make("strong", {}, text("why"))), reasons),
+      work.is_made ? make("p", {class: "soft"}, text("made"))
+        : make("div", {class: "row"}, button("make", text("make"), () => send({do: "make"}), {primary: true})),
+      came.length ? make("div", {class: "verdict"}, make("h3", {}, text("calibration_all")), came) : null), code(work)]
   }
 
-  function lever(one, row, experiment, work) {
+  function lever(one, experiment, work) {
     const value = work.levers[one.path]
-    const shown = make("output", {}, number(value, one))
-    const input = make("input", {type: "range", min: one.low, max: one.high, step: "any", value, "aria-label": one.label, title: one.note})
+    const shows = make("output", {}, number(value, one))
+    const input = make("input", {type: "range", min: one.low, max: one.high, step: "any", value, "aria-label": one.label, "aria-valuetext": number(value, one),
+      title: one.note, disabled: Boolean(model.busy), "data-key": `${experiment}/${one.path}`, "data-lever": one.path})
     const settled = () => {
       const steps = Math.round((Number(input.value) - one.low) / one.step)
       return Math.min(one.high, one.low + steps * one.step)
     }
-    input.oninput = () => { shown.textContent = number(settled(), one) }
+    input.oninput = () => { shows.textContent = number(settled(), one); input.setAttribute("aria-valuetext", shows.textContent) }
     input.onchange = () => send({do: "move", experiment, lever: one.path, value: settled()})
     input.onkeydown = (event) => {
-      const by = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1}[event.key]
-      if (by) {
-        event.preventDefault()
-        input.value = Math.min(one.high, Math.max(one.low, settled() + by * one.step))
-        input.oninput()
-        clearTimeout(timer)
-        timer = setTimeout(input.onchange, 400)
-      }
+      const tenth = Math.max(one.step, (one.high - one.low) / 10)
+      const to = {Home: one.low, End: one.high, PageUp: settled() + tenth, PageDown: settled() - tenth, ArrowRight: settled() + one.step,
+        ArrowUp: settled() + one.step, ArrowLeft: settled() - one.step, ArrowDown: settled() - one.step}[event.key]
+      if (to === undefined) { return }
+      event.preventDefault()
+      input.value = Math.min(one.high, Math.max(one.low, to))
+      input.oninput()
+      clearTimeout(timers.lever)
+      timers.lever = setTimeout(input.onchange, REST)
     }
     const moved = value !== work.start[one.path]
-    return make("div", {class: `lever${moved ? " moved" : ""}`}, make("label", {title: one.note}, one.label), shown, input)
+    return make("div", {class: `lever${moved ? " moved" : ""}`}, make("span", {title: one.note}, one.label), shows, input)
   }
 
-  function table(heads, rows) {
-    return make("div", {class: "scroll"}, make("table", {class: "rows"}, make("thead", {}, make("tr", {}, heads.map((head) => make("th", {scope: "col"}, head)))),
+  function table(heads, rows, name) {
+    return make("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": name}, make("table", {class: "rows"}, make("thead", {}, make("tr", {}, heads.map((head) => make(head ? "th" : "td", head ? {scope: "col"} : {}, head)))),
       make("tbody", {}, rows)))
   }
 
+  const cells = (row) => row.map((cell, k) => make(k ? "td" : "th", k ? {} : {scope: "row"}, cell))
+
   function experiment(one, work) {
     const mine = work.experiments[one.name]
-    const rows = mine.tried.map((row) => make("tr", {class: row.is_goal ? "goal" : ""},
-      [row.label, row.before, row.after, row.change].map((cell) => make("td", {}, cell))))
-    const verdict = mine.verdict.map((goal) => make("div", {}, make("p", {class: goal.is_met ? "met" : "missed"}, goal.goal),
+    const rows = mine.tried.map((row) => make("tr", {class: row.is_goal ? "goal" : ""}, cells([row.label, row.before, row.after, row.change])))
+    const judged = mine.verdict.map((goal) => make("li", {class: goal.is_met ? "met" : "missed"}, make("strong", {}, goal.goal),
       make("p", {class: "soft"}, `${goal.text} ${goal.luck}`)))
-    return make("section", {"data-experiment": one.name}, make("h3", {}, one.title), make("p", {class: "prose"}, one.task),
+    return make("section", {"data-experiment": one.name, class: mine.is_passed ? "passed" : ""},
+      make("h2", {}, one.title, mine.is_passed ? make("span", {class: "badge"}, `✓ ${text("done")}`) : null), make("p", {class: "prose"}, one.task),
       make("div", {class: "grid"},
-        make("div", {}, one.levers.map((each) => lever(each, null, one.name, mine)), make("p", {class: "soft"}, mine.spent),
+        make("div", {class: "part"}, make("h3", {}, text("decide")), one.levers.map((each) => lever(each, one.name, mine)), make("p", {class: "soft"}, mine.spent),
           make("div", {class: "row"},
-            button(text("run"), () => send({do: "run", experiment: one.name}), true, !work.is_made),
-            button(text("hand_in"), () => send({do: "hand_in", experiment: one.name}), false, !work.is_made),
-            button(text("reset"), () => send({do: "reset", experiment: one.name}))),
-          make("p", {class: "soft"}, text(work.is_made ? "hand_in_hint" : "locked"))),
-        make("div", {}, make("h4", {}, text("goals")), make("ul", {}, one.goals.map((goal) => make("li", {}, goal))),
-          rows.length ? table(["", `${one.versus}`, text("after"), text("change")], rows) : make("p", {class: "soft"}, text("nothing_tried")),
-          verdict.length ? [make("h4", {}, text("verdict")), make("p", {}, mine.told), verdict] : null,
-          mine.pushes.length ? [make("h4", {}, text("pushes")), mine.pushes.map((push) => make("p", {class: "soft"}, push))] : null)))
+            button(`${one.name}/run`, text("run"), () => send({do: "run", experiment: one.name}), {primary: true, disabled: !work.is_made}),
+            button(`${one.name}/hand_in`, text("hand_in"), () => send({do: "hand_in", experiment: one.name}), {disabled: !work.is_made}),
+            button(`${one.name}/reset`, text("reset"), () => send({do: "reset", experiment: one.name}))),
+          make("p", {class: "soft"}, text("hand_in_hint"))),
+        make("div", {class: "part"}, make("h3", {}, text("goals")),
+          judged.length ? null : make("ul", {}, one.goals.map((goal) => make("li", {}, goal))),
+          judged.length ? make("div", {class: "verdict"}, make("h4", {}, text("verdict")), make("p", {}, mine.told), make("ul", {}, judged),
+            mine.is_stale ? make("p", {class: "soft"}, text("stale")) : null,
+            mine.pushes.length ? [make("h4", {}, text("pushes")), make("ul", {class: "soft"}, mine.pushes.map((push) => make("li", {}, push)))] : null) : null,
+          rows.length ? table(["", one.versus, text("after"), text("change")], rows, one.title) : make("p", {class: "soft"}, text("nothing_tried")),
+          mine.tries.rows.length > 1 ? make("details", {"data-fold": one.name, open: Boolean(drafts[`fold-${one.name}`]), ontoggle: (event) => { drafts[`fold-${one.name}`] = event.target.open }},
+            make("summary", {}, text("tries")), table(mine.tries.heads, mine.tries.rows.map((row) => make("tr", {}, cells(row))), text("tries"))) : null)))
   }
 
+  const locked = () => make("section", {class: "locked"}, make("div", {class: "row"}, make("p", {}, text("locked")),
+    button("unlock", text("step_forecast"), () => step("forecast"), {primary: true})))
+
   function questions(lesson, work) {
-    return make("section", {}, make("p", {class: "soft"}, text("first_counts")), lesson.questions.map((one, k) => {
+    return section(text("step_questions"), {}, make("p", {class: "soft"}, text("first_counts")), lesson.questions.map((one, k) => {
       const given = work.answers[String(k)] || []
       const last = given[given.length - 1]
-      return make("fieldset", {"data-question": k, style: "border:0;padding:0;margin:0"}, make("legend", {class: "prose"}, one.asks),
+      const key = `question-${k}`
+      const at = drafts[key] ?? (last ? last.option : -1)
+      return make("fieldset", {"data-question": k}, make("legend", {class: "prose"}, `${k + 1}. ${one.asks}`),
         one.options.map((option, o) => make("label", {class: "choice"},
-          make("input", {type: "radio", name: `question-${k}`, checked: Boolean(last) && last.option === o,
-            onchange: () => send({do: "answer", question: k, option: o})}), option)),
-        last ? make("p", {class: last.is_right ? "met" : "missed"}, `${text(last.is_right ? "right" : "wrong")} ${last.because}`) : null)
+          make("input", {type: "radio", name: key, checked: at === o, "data-key": `${key}-${o}`, onchange: () => { drafts[key] = o }}), option)),
+        make("div", {class: "row"}, make("button", {type: "button", "data-key": `${key}-answer`, onclick: () => {
+          if (drafts[key] !== undefined) { send({do: "answer", question: k, option: drafts[key]}) }
+        }}, text("answer"))),
+        last ? make("p", {class: `verdict ${last.is_right ? "met" : "missed"}`, role: "status"}, `${text(last.is_right ? "right" : "wrong")} ${last.because}`) : null)
     }))
+  }
+
+  function left(found) {
+    if (!found.rows.length) { return make("p", {class: "soft"}, text("left_none")) }
+    return [make("h3", {}, text("left_head")), make("p", {class: "soft"}, text("left_note")),
+      table([text("left_reason"), text("left_in", {here: "A", there: "B"}), text("left_in", {here: "B", there: "A"})],
+        found.rows.map((row) => make("tr", {}, cells(row))), text("left_head")),
+      found.stories.map((story) => make("p", {class: "story"}, story))]
   }
 
   function debrief(lesson, work) {
     const pairs = lesson.debrief.map((one, k) => {
-      const rows = model.pairs[String(k)]
-      return make("section", {"data-pair": k}, make("h3", {}, one.asks), make("p", {class: "soft"}, `A: ${one.a} · B: ${one.b}`),
-        rows ? [table(["", "A", "B", text("difference"), "±", ""], rows.map((row) => make("tr", {},
-          [row.label, row.a, row.b, row.difference, row.half, row.verdict].map((cell) => make("td", {}, cell))))),
-          make("p", {class: "prose"}, one.note)] : make("div", {class: "row"}, button(text("show_pair"), () => send({do: "pair", pair: k}), true, !work.is_made)))
+      const found = work.pairs[String(k)]
+      return section(one.asks, {"data-pair": k}, make("p", {class: "soft"}, `A: ${one.a} · B: ${one.b}`),
+        found ? [table(["", "A", "B", text("difference"), "±", ""], found.rows.map((row) => make("tr", {},
+          cells([row.label, row.a, row.b, row.difference, row.half, row.verdict]))), one.asks),
+          make("p", {class: "prose"}, one.note), left(found.left)]
+          : make("div", {class: "row"}, button(`pair-${k}`, text("show_pair"), () => send({do: "pair", pair: k}), {primary: true})))
     })
-    const words = work.is_made ? make("section", {}, make("h3", {}, lesson.headings.debrief), prose(lesson.sections.debrief)) : null
-    return [pairs, words]
+    return [pairs, section(lesson.headings.debrief, {}, prose(lesson.sections.debrief))]
   }
 
   function reflect(lesson, work) {
-    const area = make("textarea", {"aria-label": lesson.headings.reflection, maxlength: 4000})
-    area.value = work.reflection
-    area.onchange = () => send({do: "reflect", text: area.value})
-    return make("section", {}, make("h3", {}, lesson.headings.reflection), prose(lesson.sections.reflection), area,
-      make("p", {class: "soft"}, text("reflect_hint")), make("p", {class: "points"}, `${work.grade.passed} ${work.grade.text}`),
-      make("h3", {}, lesson.headings.try), prose(lesson.sections.try))
+    const area = make("textarea", {"aria-label": lesson.headings.reflection, maxlength: 4000, "data-key": "reflection"})
+    area.value = drafts.reflection ?? work.reflection
+    const keep = () => { clearTimeout(timers.reflection); send({do: "reflect", text: area.value}) }
+    area.oninput = () => {
+      drafts.reflection = area.value
+      clearTimeout(timers.reflection)
+      timers.reflection = setTimeout(keep, REST)
+    }
+    area.onchange = keep
+    return [section(lesson.headings.reflection, {}, prose(lesson.sections.reflection), area, make("p", {class: "soft"}, text("reflect_hint")),
+      make("p", {class: `verdict ${work.grade.is_passed ? "met" : ""}`}, `${work.grade.passed} ${work.grade.text}`)),
+      section(lesson.headings.try, {}, prose(lesson.sections.try))]
   }
 
   function content(lesson, work) {
     switch (model.step) {
       case "forecast": return forecast(lesson, work)
-      case "experiments": return [lesson.experiments.map((one) => experiment(one, work)),
-        work.is_made ? make("section", {}, make("h3", {}, lesson.headings.notice), prose(lesson.sections.notice)) : null]
+      case "experiments": return [work.is_made ? null : locked(), lesson.experiments.map((one) => experiment(one, work)),
+        work.is_made ? section(lesson.headings.notice, {}, prose(lesson.sections.notice)) : null]
       case "questions": return questions(lesson, work)
-      case "debrief": return debrief(lesson, work)
+      case "debrief": return work.is_made ? debrief(lesson, work) : locked()
       case "reflect": return reflect(lesson, work)
-      case "teacher": return make("section", {}, lesson.teacher.map((part) => [make("h3", {}, part.head), prose(part.html)]))
+      case "teacher": return make("section", {}, lesson.teacher.map((part) => [make("h2", {}, part.head), prose(part.html)]))
       default: return read(lesson)
     }
   }
 
+  function isDone(name, lesson, work) {
+    switch (name) {
+      case "forecast": return work.is_made
+      case "experiments": return Object.values(work.experiments).every((one) => one.is_passed)
+      case "questions": return lesson.questions.every((_, k) => work.answers[String(k)])
+      case "debrief": return lesson.debrief.every((_, k) => work.pairs[String(k)])
+      case "reflect": return Boolean(work.reflection)
+      default: return false
+    }
+  }
+
   function opened(lesson, work) {
-    const tabs = STEPS.map((name) => make("button", {type: "button", role: "tab", "aria-selected": String(model.step === name),
-      "data-step": name, onclick: () => step(name)}, text(`step_${name}`)))
+    const tabs = STEPS.map((name) => make("li", {}, make("button", {type: "button", "aria-current": model.step === name ? "step" : false,
+      class: name === "teacher" ? "apart" : "", "data-step": name, "data-key": `step-${name}`, onclick: () => step(name)},
+      isDone(name, lesson, work) ? make("span", {class: "tick"}, "✓ ") : null, text(`step_${name}`))))
+    const after = STEPS[STEPS.indexOf(model.step) + 1]
     return make("div", {class: "lesson"},
-      make("div", {class: "top"}, button(text("back"), () => send({do: "open", lesson: ""})), make("h2", {}, lesson.title),
-        make("span", {class: "soft"}, `${text("minutes").replace("{n}", lesson.minutes)} · ${lesson.covers}${work.code ? ` · ${work.code}` : ""}`),
-        make("span", {class: "points"}, work.grade.text)),
-      make("div", {class: "steps", role: "tablist"}, tabs), content(lesson, work))
+      make("header", {}, make("div", {class: "row"}, make("button", {type: "button", class: "back", "data-key": "back", onclick: () => send({do: "open", lesson: ""})}, `← ${text("back")}`),
+        make("span", {class: "soft"}, `${text("minutes", {n: lesson.minutes})} · ${lesson.covers}${work.code ? ` · ${work.code}` : ""}`),
+        make("span", {class: "points", title: work.grade.text}, `${work.grade.points} / 100`)), make("h1", {}, lesson.title)),
+      make("nav", {class: "steps", "aria-label": text("steps")}, make("ol", {}, tabs)), content(lesson, work),
+      after && after !== "teacher" ? make("div", {class: "row next"}, make("button", {type: "button", class: model.step === "read" ? "primary" : "", "data-key": "next", onclick: () => step(after)}, `${text("next", {step: text(`step_${after}`)})} →`)) : null)
   }
 
   // What the student types or ticks stands on the page already; showing it anew would take away what is half typed.
   function shape() {
-    const work = {...model.work, stated: 0, reason: 0, reflection: 0}
-    return JSON.stringify([model.lesson.name, model.lesson.title, model.step, model.busy, model.pairs, work])
+    const work = {...model.work, stated: model.work.is_made ? model.work.stated : 0, reason: model.work.is_made ? model.work.reason : 0, is_begun: Boolean(model.work.is_begun)}
+    if (model.step === "reflect") { work.reflection = Boolean(work.reflection) }
+    return JSON.stringify([model.lesson.name, model.lesson.title, model.step, Boolean(model.busy), work])
   }
 
   function show() {
@@ -223,14 +303,17 @@ export function render({model}) {
     if (is_pressed) { is_late = true; return }
     if (shape() === shown) { return }
     shown = shape()
-    const focused = root.getRootNode().activeElement
-    const mark = focused && focused.getAttribute ? focused.getAttribute("aria-label") || focused.name : ""
     const lesson = model.lesson
+    const here = `${lesson.name || ""}/${lesson.name ? model.step : ""}`
+    const active = root.getRootNode().activeElement
+    const key = active?.dataset?.key
+    const caret = active?.tagName === "TEXTAREA" ? active.selectionEnd : null
+    if (lesson.name !== asked) { drafts = {} }
     body.replaceChildren(lesson.name && model.work.grade ? opened(lesson, model.work) : list())
-    if (mark) {
-      const again = [...body.querySelectorAll("input, textarea")].find((one) => (one.getAttribute("aria-label") || one.name) === mark)
-      if (again) { again.focus({preventScroll: true}) }
-    }
+    const again = key && [...body.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && !one.disabled)
+    if (place && place !== here) { arrive(key && key.startsWith("step-") ? again : null) } else if (again) { again.focus({preventScroll: true}) }
+    if (again && caret !== null) { again.setSelectionRange?.(caret, caret) }
+    place = here
     if (lesson.name && asked !== lesson.name) {
       asked = lesson.name
       const kept = remembered(lesson.name)
@@ -240,19 +323,24 @@ export function render({model}) {
     }
   }
 
+  /** At another lesson or step: from its top, with the focus where reading goes on. */
+  function arrive(again) {
+    const heading = body.querySelector(model.lesson.name ? "section h2, h1" : "h1")
+    heading?.setAttribute("tabindex", "-1")
+    const target = again || heading
+    target?.focus({preventScroll: true})
+    document.getElementById("main")?.scrollTo({top: 0})
+  }
+
   let waiting = false
   function soon() {
     if (waiting) { return }
     waiting = true
     queueMicrotask(() => { waiting = false; show() })
   }
-  for (const name of ["lesson", "work", "pairs", "step", "busy", "told"]) { model.on(name, soon) }
-  model.on("kept", () => {
-    // Nothing is kept before the memory of this lesson has been taken up, and nothing of a student who did nothing.
-    const kept = model.kept
-    const is_begun = kept.lesson && (kept.is_forecast_made || Object.keys(kept.stated).length || Object.keys(kept.answers).length || kept.reflection || kept.code)
-    if (is_begun && asked === kept.lesson) { remember(kept) }
-  })
+  for (const name of ["lesson", "work", "step", "busy", "told"]) { model.on(name, soon) }
+  // Nothing is kept before the memory of this lesson has been taken up, and nothing of a student who did nothing.
+  model.on("kept", () => { if (model.work.is_begun && asked === model.kept.lesson) { remember(model.kept) } })
   show()
   return root
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,26 +13,29 @@ import param
 from panel.custom import JSComponent
 from panel.viewable import Viewable
 
-from sim.lesson_worlds import tidy_code
+from sim.lesson_worlds import Progress, tidy_code
 from sim.lessons import Lesson, shipped_lesson, shipped_lessons
 from sim.safe_yaml import Faults
 from sim.ui import lesson_words as words
 from sim.ui import theme
+from sim.ui.lesson_shelf import shelf_of
 from sim.ui.lesson_state import LessonState, Refusal
 from sim.ui.pages import Page
-from sim.ui.safe_text import safe
 from sim.ui.texts import label, said
 
 log = logging.getLogger(__name__)
 
 STEPS = ("read", "forecast", "experiments", "questions", "debrief", "reflect", "teacher")
+WHILE_BUSY = ("kept", "answer", "reflect")  # what a student may do while worlds are run
+_SECONDS_BETWEEN = 0.7  # two reports of how far the runs are
 _FOLDER = Path(__file__).parent
 _TEXTS = (
-    *(f"step_{step}" for step in STEPS), "back", "minutes", "objectives", "code", "code_hint", "begin_anew",
-    "low", "high", "interval_hint", "why", "make", "made", "run", "hand_in", "hand_in_hint", "reset", "goals", "before",
-    "after", "change", "nothing_tried", "verdict", "pushes", "working", "right", "wrong", "show_pair",
-    "difference", "reflect_hint", "done", "open", "reason_held", "reason_not",
-    "locked", "first_counts", "calibration_all",
+    *(f"step_{step}" for step in STEPS), "back", "minutes", "objectives", "code", "code_hint", "begin_anew", "confirm",
+    "low", "high", "range", "interval_hint", "why", "make", "made", "run", "hand_in", "hand_in_hint", "reset", "goals",
+    "after", "change", "nothing_tried", "verdict", "pushes", "working", "right", "wrong", "show_pair", "answer", "next",
+    "difference", "reflect_hint", "done", "under_way", "reason_held", "reason_not", "yours_was", "steps", "tries",
+    "locked", "first_counts", "calibration_all", "progress", "begin", "continue", "all_done", "stale", "left_head",
+    "left_note", "left_reason", "left_in", "left_none", "decide",
 )  # fmt: skip
 
 
@@ -43,7 +47,6 @@ class LessonDesk(JSComponent):
     lessons = param.List(default=[], doc="The lessons: name, title, minutes, ids.")
     lesson = param.Dict(default={}, doc="The open lesson; empty for the list.")
     work = param.Dict(default={}, doc="What the student has done in it.")
-    pairs = param.Dict(default={}, doc="Rows of the debrief's pairs that were asked for.")
     step = param.String(default="read", doc="The part on view.")
     busy = param.String(default="", doc="What is under way, in words.")
     told = param.String(default="", doc="Why the last thing was not allowed.")
@@ -70,43 +73,44 @@ class Lessons(Page):
     def __init__(self, visit: Any, place: Mapping[str, str]) -> None:
         super().__init__(visit, _known(place))
         self.language = visit.language
+        self.shelf = shelf_of(visit)
         self.state: LessonState | None = None
         texts = {key: said(f"lesson_{key}", self.language) for key in _TEXTS}
+        texts |= {key: said(f"lessons_{key}", self.language) for key in ("title", "note")}
         self.desk = LessonDesk(
             self._act, texts=texts, locale="zh-CN" if self.language == "zh" else "en", lessons=_listed(self.language),
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
+        self._watcher = self.shelf.param.watch(lambda _: self._enter(), "changed")
         self._enter()
 
     def view(self) -> Viewable:
-        """Title, then the list or the lesson."""
-        title, note = (safe(said(f"lessons_{part}", self.language)) for part in ("title", "note"))
-        css = (_FOLDER / "journey_life.css").read_text(encoding="utf-8")
-        head = pn.pane.HTML(
-            f'<header><h1>{title}</h1><p class="soft">{note}</p></header>',
-            stylesheets=[theme.tokens(), css], sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
-        return pn.Column(
-            head, self.desk, sizing_mode="stretch_width", margin=0, styles={"padding": "14px 20px 28px", "gap": "12px"}
-        )
+        """The list or the lesson."""
+        return pn.Column(self.desk, sizing_mode="stretch_width", margin=0, styles={"padding": "14px 20px 28px"})
 
     def go(self, place: Mapping[str, str]) -> None:
         """Back to the lesson and step that the address names."""
         super().go(_known(place))
         self._enter()
 
+    def close(self) -> None:
+        """Hear no more of the shelf."""
+        self.shelf.param.unwatch(self._watcher)
+
     def _enter(self) -> None:
-        """Open the lesson of `place`, if it is not open already."""
+        """Show the lesson of `place`, or the list."""
         name, step = self.place.get("lesson", ""), self.place.get("step", "read")
         lesson = _lesson(name)
         if lesson is None:
             self.state = None
-            self.desk.param.update(lesson={}, work={}, told="", step="read")
+            self.desk.param.update(lesson={}, work={}, told="", busy="", step="read", kept={})
             return
-        if self.state is None or self.state.lesson is not lesson:
-            self.state = LessonState(lesson)
-            self.desk.param.update(pairs={}, lesson=words.static(self.state, self.language), kept={})
-            self._show()
+        state = self.shelf.state_of(lesson)
+        if self.state is not state:
+            self.state = state
+            self.desk.param.update(lesson=words.static(state, self.language), kept={})
+        self._catch_up(state)
+        self._show()
         self.desk.step = step
 
     # ---------------------------------------------------------------- what the student does
@@ -118,110 +122,112 @@ class Lessons(Page):
             self.place = _known({"lesson": str(name), "step": str(msg.get("step", "read"))})
             self._enter()
             return
-        if state is None or self.desk.busy:
+        if state is None or (state.lesson.name in self.shelf.busy and do not in WHILE_BUSY):
             return
+        self.shelf.told.pop(state.lesson.name, None)
         try:
             self._do(state, str(do), msg)
         except Refusal as refusal:
-            self.desk.told = words.refusal_text(refusal, state, self.language)
-            return
-        self.desk.told = ""
+            self.shelf.told[state.lesson.name] = refusal
+        self._show()
 
     def _do(self, state: LessonState, do: str, msg: dict[str, Any]) -> None:
         experiment = str(msg.get("experiment"))
         match do:
-            case "kept":
-                self._restore(state, msg.get("kept"))
-                return
+            case "kept" if not state.is_begun:
+                state.restore(msg.get("kept"))
+                self.desk.lesson = words.static(state, self.language)
+                self._catch_up(state)
             case "code":
                 state.enter(tidy_code(str(msg.get("code", ""))))
-                self.desk.param.update(pairs={}, lesson=words.static(state, self.language))
+                self.desk.lesson = words.static(state, self.language)
             case "forecast":
                 state.forecast(str(msg.get("outcome")), msg.get("low"), msg.get("high"))
             case "because":
                 state.because(msg.get("reason"))
             case "make":
                 state.make_forecast()
-                self._work(state.check_forecast)
+                self._work(state, state.check_forecast)
             case "move":
                 state.move(experiment, str(msg.get("lever")), msg.get("value"))
             case "reset":
                 state.reset(experiment)
             case "run":
-                self._work(lambda: state.run(experiment))
+                self._work(state, lambda progress: state.run(experiment))
             case "hand_in":
-                self._work(lambda: self._judged(state, experiment))
+                self._work(state, lambda progress: self._judged(state, experiment, progress))
             case "answer":
                 state.answer(msg.get("question"), msg.get("option"))
             case "reflect":
                 state.reflect(msg.get("text", ""))
             case "pair":
                 self._pair(state, msg.get("pair"))
-                return
-        self._show()
 
-    def _judged(self, state: LessonState, experiment: str) -> None:
+    def _catch_up(self, state: LessonState) -> None:
+        """Run again what the browser or a report says has been run; not again where that failed."""
+        name = state.lesson.name
+        if state.is_behind and name not in self.shelf.busy and name not in self.shelf.told:
+            self._work(state, state.catch_up)
+
+    def _judged(self, state: LessonState, experiment: str, progress: Progress) -> None:
         """Run once if that has not been done, judge over all worlds, and say which lever did it."""
-        if not state.tries.get(experiment) or state.tries[experiment][-1].levers != state.decisions[experiment]:
+        tries = state.tries.get(experiment)
+        if not tries or tries[-1].levers != state.decisions[experiment]:
             state.run(experiment)
-        state.hand_in(experiment)
+        state.hand_in(experiment, progress)
         state.explain(experiment)
-
-    def _restore(self, state: LessonState, kept: Any) -> None:
-        """Take up what this browser kept; what had been handed in is judged again."""
-        handed_in = state.restore(kept)
-        if state.code:
-            self.desk.lesson = words.static(state, self.language)
-
-        def again() -> None:
-            if state.is_forecast_made:
-                state.check_forecast()
-            for experiment in handed_in:
-                self._judged(state, experiment)
-
-        if state.is_forecast_made:
-            self._work(again)
-        self._show()
 
     def _pair(self, state: LessonState, asked: Any) -> None:
         if isinstance(asked, bool) or not isinstance(asked, int) or not 0 <= asked < len(state.lesson.entry.debrief):
             return
         if not state.is_forecast_made:
             raise Refusal("forecast_first")
+        self._work(state, lambda progress: state.look_at(asked))
 
-        def shown(rows: list[dict[str, str]]) -> None:
-            self.desk.pairs = {**self.desk.pairs, str(asked): rows}
+    def _work(self, state: LessonState, task: Callable[[Progress], Any]) -> None:
+        """Run something long beside the event loop, and show what came of it, on whatever page is there by then."""
+        shelf, visit, name = self.shelf, self.visit, state.lesson.name
+        last = 0.0
 
-        self._work(lambda: words.pair_rows(state, state.pair(asked), self.language), shown)
+        def progress(done: int, of: int) -> None:
+            nonlocal last
+            if time.monotonic() - last > _SECONDS_BETWEEN and name in shelf.busy:
+                last = time.monotonic()
+                shelf.busy[name] = (done, of)
+                visit.later(lambda: shelf.param.trigger("changed"))
 
-    def _work(self, task: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Run something long beside the event loop, and show what came of it."""
-        state = self.state
-
-        def guarded() -> tuple[Any, str]:
+        def guarded() -> Refusal | str | None:
             try:
-                return task(), ""
+                task(progress)
             except Refusal as refusal:
-                return None, words.refusal_text(refusal, state, self.language) if state else ""
+                return refusal
             except Exception:
                 log.exception("A lesson's worlds could not be run.")
-                return None, said("lesson_failed", self.language)
+                return "lesson_failed"
+            return None
 
-        def done(result: tuple[Any, str]) -> None:
-            self.desk.busy = ""
-            if state is not self.state:
-                return
-            self.desk.told = result[1]
-            if then is not None and not result[1]:
-                then(result[0])
-            self._show()
+        def done(trouble: Refusal | str | None) -> None:
+            shelf.busy.pop(name, None)
+            if trouble is not None:
+                shelf.told[name] = trouble
+            shelf.param.trigger("changed")
 
-        self.desk.busy = said("lesson_working", self.language)
-        self.visit.work(guarded, done, "lesson")
+        shelf.busy[name] = (0, 0)
+        visit.work(guarded, done, f"lesson {name}")
 
     def _show(self) -> None:
-        if self.state is not None:
-            self.desk.param.update(work=words.dynamic(self.state, self.language), kept=self.state.as_dict())
+        """What the student has done, what is under way, and what was not allowed."""
+        state = self.state
+        if state is None:
+            return
+        name, language = state.lesson.name, self.language
+        busy, told = self.shelf.busy.get(name), self.shelf.told.get(name, "")
+        written = "" if busy is None else said("lesson_working", language)
+        if busy is not None and busy[1]:
+            written += " " + said("lesson_so_far", language, done=busy[0], all=busy[1])
+        if told:
+            told = words.refusal_text(told, state, language) if isinstance(told, Refusal) else said(told, language)
+        self.desk.param.update(work=words.dynamic(state, language), kept=state.as_dict(), busy=written, told=told)
 
 
 def _lesson(name: str) -> Lesson | None:

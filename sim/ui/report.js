@@ -3,6 +3,7 @@
 
 const SECONDS_OF_CALM = 0.8
 const SECONDS_TO_LOOK = 2
+const LESSON = "crmsim-lesson-"
 const STORE = "crmsim-report-notes"
 let n_reports = 0
 
@@ -22,7 +23,7 @@ export function render({model}) {
       field.onblur = keep
     }
     parts.make = make("button", {type: "button", class: "primary"}, [text("download")])
-    parts.make.onclick = () => { keep(); parts.make.disabled = true; model.send_msg({do: "make"}) }
+    parts.make.onclick = () => { keep(); parts.make.disabled = true; model.send_msg({do: "make", lessons: lessons()}) }
     parts.ready = make("p", {class: "soft", role: "status"})
     parts.file = make("input", {type: "file", id: `${id}-file`, accept: ".html,text/html", class: "unseen"})
     parts.file.onchange = load
@@ -64,6 +65,23 @@ export function render({model}) {
     parts.kept.textContent = text("kept")
   }
 
+  /** What this browser remembers of lessons (lessons.js keeps it). */
+  function lessons() {
+    const found = []
+    try {
+      for (const key of Object.keys(localStorage).filter((one) => one.startsWith(LESSON))) {
+        try { found.push(JSON.parse(localStorage.getItem(key))) } catch { /* not ours */ }
+      }
+    } catch { /* private windows keep nothing */ }
+    return found
+  }
+
+  function remember() {
+    for (const work of model.lessons) {
+      try { localStorage.setItem(`${LESSON}${work.lesson}`, JSON.stringify(work)) } catch { /* nor here */ }
+    }
+  }
+
   function show() {
     parts.history.replaceChildren(...model.history.map((line) => make("li", {}, [line])))
     if (!model.history.length) { parts.history.replaceChildren(make("li", {}, [text("no_history")])) }
@@ -96,6 +114,7 @@ export function render({model}) {
   }, 1000 * SECONDS_TO_LOOK)
   model.on("remove", () => clearInterval(look))
   model.on("made", save)
+  model.on("lessons", remember)
   model.on("written", () => {
     if (document.activeElement !== parts.notes) { parts.notes.value = model.written.notes }
     parts.name.value = model.written.name

@@ -12,7 +12,8 @@ import param
 from panel.custom import JSComponent
 from panel.viewable import Viewable
 
-from sim.ui import report_data, report_html, report_yaml, theme
+from sim.ui import report_data, report_html, report_lessons, report_yaml, theme
+from sim.ui.lesson_shelf import shelf_of
 from sim.ui.pages import Page
 from sim.ui.report_data import LARGEST_FILE, LONGEST_NAME, LONGEST_NOTES, Data
 from sim.ui.report_history import history
@@ -37,6 +38,7 @@ class ReportDesk(JSComponent):
     can_make = param.Boolean(default=False, doc="Whether there are results to report.")
     told = param.String(default="", doc="What came of loading a file.")
     made = param.Dict(default={}, doc="A file: name, type, text.")
+    lessons = param.List(default=[], doc="Work in lessons that came with a report, for the browser to remember.")
 
     _esm = _FOLDER / "report.js"
     _stylesheets = [theme.tokens(), (_FOLDER / "report.css").read_text(encoding="utf-8")]
@@ -49,7 +51,7 @@ class ReportDesk(JSComponent):
         """A button was pressed. It comes from a browser, so nothing about it is certain."""
         match msg.get("do") if isinstance(msg, dict) else None:
             case "make":
-                self.page.make()
+                self.page.make(msg.get("lessons"))
             case "look":
                 self.page.look()
             case "yaml":
@@ -107,9 +109,9 @@ class Report(Page):
 
     # ---------------------------------------------------------------- out
 
-    def make(self) -> None:
-        """Write the file and send it to the browser, in the desk's threads."""
-        answer, state, data = self.visit.answer, self.visit.state, self._data()
+    def make(self, lessons: Any = None) -> None:
+        """Write the file, with the work in lessons that the browser remembers, and send it to the browser."""
+        answer, state, data = self.visit.answer, self.visit.state, self._data(lessons)
         if answer.courses and answer.question == state.question:
             self.visit.work(lambda: report_html.document(state, answer, data), self._send, "report")
 
@@ -122,11 +124,18 @@ class Report(Page):
         name = f"crmsim-{self.visit.state.scenario.name}-{datetime.date.today():%Y-%m-%d}.html"
         self.desk.made = {"name": name, "type": "text/html", "text": text}
 
-    def _data(self) -> Data:
+    def _data(self, lessons: Any) -> Data:
         written = self.desk.written
         name, notes = (str(written.get(key) or "") for key in ("name", "notes"))
         today = datetime.date.today().isoformat()
-        return report_data.data_of(self.visit.state, name, notes, self._history(), today)
+        return report_data.data_of(
+            self.visit.state,
+            name,
+            notes,
+            self._history(),
+            today,
+            report_lessons.collected(lessons, shelf_of(self.visit)),
+        )
 
     def _history(self) -> list[str]:
         return [*self.earlier, *history(self.visit.state)]
@@ -142,9 +151,12 @@ class Report(Page):
             self.desk.told = str(error)
             return
         self.visit.state.choose(choice)
+        works = report_lessons.taken_up(data.lessons)
+        shelf_of(self.visit).put(works)
         self.earlier = [*data.history, said("report_loaded_here", self.language, written=data.written)]
         self.desk.param.update(
             written={"name": data.name, "notes": data.notes},
             told=" ".join([said("report_loaded", self.language), remark]).strip(),
             history=list(self.earlier),
+            lessons=[state.as_dict() for state in works.values()],
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,10 +19,11 @@ from sim.ui.state import FEWEST, LETTERS, MOST_SEED, Choice, LabState, presets, 
 from sim.ui.texts import said
 
 LARGEST_FILE = 1_000_000  # characters; a report of this version is about 100,000
-LARGEST_BLOCK = 200_000
+LARGEST_BLOCK = 500_000
 LONGEST_NOTES = 20_000
 LONGEST_NAME = 200
 MOST_HISTORY = 300
+MOST_LESSONS = 60
 _BLOCK = re.compile(r'<script type="application/json" id="crmsim-report">(.*?)</script>', re.DOTALL)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -52,10 +53,13 @@ class Data(BaseModel):
     name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     notes: Annotated[str, Field(max_length=LONGEST_NOTES)] = ""
     history: Annotated[list[Line], Field(max_length=MOST_HISTORY)] = []
+    lessons: Annotated[list[dict[str, Any]], Field(max_length=MOST_LESSONS)] = []  # checked by LessonState.restore
     written: Annotated[str, Field(max_length=10, pattern=r"^\d{4}-\d\d-\d\d$")] = "1970-01-01"
 
 
-def data_of(state: LabState, name: str, notes: str, history: list[str], written: str) -> Data:
+def data_of(
+    state: LabState, name: str, notes: str, history: list[str], written: str, lessons: Sequence[dict[str, Any]] = ()
+) -> Data:
     """What a report of this state carries. Texts that are too long are cut."""
     return Data(
         scenario=state.scenario.name,
@@ -70,6 +74,7 @@ def data_of(state: LabState, name: str, notes: str, history: list[str], written:
         name=name[:LONGEST_NAME],
         notes=notes[:LONGEST_NOTES],
         history=[line[:600] for line in history[-MOST_HISTORY:]],
+        lessons=list(lessons[:MOST_LESSONS]),
         written=written,
     )
 

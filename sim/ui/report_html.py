@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import __version__
 from sim.outcomes import OUTCOMES
-from sim.ui import cards, report_svg, report_yaml, theme
+from sim.ui import cards, report_lessons, report_svg, report_yaml, theme
 from sim.ui.cards import swatch
 from sim.ui.desk import Answer
 from sim.ui.differs import lever_value
@@ -48,6 +48,7 @@ def document(state: LabState, answer: Answer, data: Data) -> str:
             _section("report_decisions", language, strategies(state) + _history(data.history, language)),
             _section("report_results", language, results(state, answer) + cards.lives(answer, language)),
             _section("report_charts", language, charts(state, answer)),
+            _lessons(data, language),
             _section("report_again", language, _again(state, answer)),
         ]
     )
@@ -61,6 +62,11 @@ def document(state: LabState, answer: Answer, data: Data) -> str:
 
 def _section(key: str, language: str, inner: str) -> str:
     return f'<section class="{key}"><h2>{safe(said(key, language))}</h2>{inner}</section>'
+
+
+def _lessons(data: Data, language: str) -> str:
+    inner = report_lessons.chapters(data.lessons, language)
+    return _section("report_lessons", language, inner) if inner else ""
 
 
 def _notes(notes: str, language: str) -> str:

@@ -3,19 +3,24 @@
 python tests/ui/counting_server.py PORT [SCENARIO-FILE [LIFETIME]]
 """
 
+import functools
 import gc
 import json
+import os
 import resource
 import sys
 import weakref
+from pathlib import Path
 from typing import Any
 
 from bokeh.document import Document
 from tornado.web import RequestHandler
 
+from sim import lessons
 from sim.scenario import load_scenario
-from sim.ui import server, shell
+from sim.ui import lesson_shelf, server, shell
 
+WORLDS_OF_LESSONS = 3  # in which decisions are judged here: quick
 ALIVE: "weakref.WeakSet[Document]" = weakref.WeakSet()
 
 
@@ -44,6 +49,9 @@ class Documents(RequestHandler):
 def main(port: int, scenario_file: str = "", lifetime: str = "90000") -> None:
     """Serve until terminated, forgetting closed sessions after a lifetime in milliseconds."""
     count_documents()
+    lesson_shelf.LessonState = functools.partial(lesson_shelf.LessonState, n_worlds=WORLDS_OF_LESSONS)  # type: ignore[misc, assignment]
+    if folder := os.environ.get("LESSONS_TO_SERVE"):  # others than those shipped
+        lessons.lessons_folder = lambda: Path(folder)
     if scenario_file:
         only = load_scenario(scenario_file)
         shell.scenarios = lambda: {only.name: only}

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.safe_yaml import load
+from sim.authoring import lesson_text
+from sim.packing import packed
+from sim.safe_yaml import Faults, load
 from sim.scenario import load_scenario, shipped_folder, shipped_scenarios
-from sim.ui.author_state import AuthorState, NotPossible
+from sim.ui.author_state import NAME, AuthorState, NotPossible
 
 BROKEN = sorted((Path(__file__).resolve().parents[1] / "broken").glob("*.yaml"))
 
@@ -121,3 +123,59 @@ def test_the_preview_shows_every_firm_under_every_strategy() -> None:
         assert len(values) == len(found.strategies)
         assert all(len(row) == len(firms) for row in values)
     assert all(sum(counts) == 200 for counts in found.stages.values())
+
+
+def test_the_preview_shows_the_authors_own_strategies_first() -> None:
+    own = "strategies:\n  own: {label: {en: Own, zh: 自己的}, levers: {training: {spend: 10%}}}\n"
+    state = AuthorState(f"extends: _baseline\nmarket: {{customers: 200, weeks: 4, warm_up: 2}}\n{own}")
+    assert state.preview().strategies[:2] == ("opening", "own")
+
+
+# ---------------------------------------------------------------- files and lessons
+
+
+def test_a_pack_brings_what_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("extends: _baseline\nmarket: {customers: 222}\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text("extends: base\n", encoding="utf-8")
+    state = AuthorState()
+    state.open(packed(tmp_path / "mine.yaml")[1], "mine.crmsim")
+    assert state.faults == []
+    assert state.form()["market"]["customers"] == 222
+    state.begin("extends: base\n")
+    assert "There is no scenario base" in str(state.faults[0]), "A new text finds nothing of the old one beside it."
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04", b"\xff\xfe\x00", b"caf\xe9: 1", b"a: \x00", b"x" * 200_001], ids=range(5)
+)  # fmt: skip
+def test_a_file_that_cannot_be_opened_leaves_the_text_alone(data: bytes) -> None:
+    state = AuthorState()
+    before = state.text
+    with pytest.raises(Faults):
+        state.open(data, "x.yaml")
+    assert state.text == before
+
+
+def test_a_lesson_is_known_by_its_entries_and_its_levers_are_unlocked_in_the_text() -> None:
+    state = AuthorState(lesson_text("mine"))
+    assert (state.kind, state.faults) == ("lesson", [])
+    assert state.scenario is not None
+    assert state.scenario.name == NAME
+    before = state.text
+    state.unlock("please", "pricing.list_price")
+    assert state.faults == []
+    assert "pricing.list_price" in [one["path"] for one in state.form()["experiments"][0]["levers"]]
+    assert comments(state.text) == comments(before)
+    state.lock("please", "pricing.list_price")
+    assert load(state.text) == load(before)
+    for call in (lambda: state.unlock("nowhere", "pricing.list_price"), lambda: state.unlock("please", "os.system"),
+                 lambda: state.lock("please", "pricing.list_price")):  # fmt: skip
+        with pytest.raises(NotPossible):
+            call()
+    state.put(("minutes",), 60)
+    assert state.form()["market"]["minutes"] == 60
+    state.edit(state.text.replace("minutes:", "minuts:"))
+    assert state.kind == "lesson"
+    assert any("minutes" in str(fault) for fault in state.faults)
+    state.edit("extends: _baseline\n")
+    assert state.kind == "scenario"
