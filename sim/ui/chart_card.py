@@ -166,8 +166,10 @@ class Chart:
 
     def show(self, answer: Answer) -> None:
         """Show an answer: data, ranges and ticks are patched. Where it has no courses yet, the last one stays."""
-        if not answer.courses:
-            return
+        if answer.courses:
+            self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
         self.answer = answer
         options, legend, card = self.options(answer), self.legend(answer), self.view
         if options != card.options:
