@@ -60,7 +60,10 @@ class Results(Page):
         self.desk = ResultsDesk(texts=texts, **_WIDE)
         self.charts = {key: kind(key, self.language) for key, kind in RESULT_CHARTS.items()}
         # A card cannot be hidden itself: its `display` would stay. What is around it can.
-        self.cards = {key: pn.Column(chart.view, visible=False, styles={"height": "100%"}, **_WIDE) for key, chart in self.charts.items()}
+        self.cards = {
+            key: pn.Column(chart.view, visible=False, styles={"height": "100%"}, **_WIDE)
+            for key, chart in self.charts.items()
+        }
         for chart in self.charts.values():
             chart.view.styles = {"flex": "1 1 auto"}
         self.grid = pn.Column(*self.cards.values(), styles=_GRID, **_WIDE)
