@@ -160,9 +160,7 @@ class Indices(Intervals):
     def findings(self, seen: Any) -> list[str]:
         heads = [factor_name(str(path), self.language) for path in self._sorted(seen)["factor"][:3]]
         luck = float(seen.indices["luck"].max())
-        most = self.said(
-            "results_indices_found", subject=self.subject(seen), factors=self.said("results_and").join(heads)
-        )
+        most = self.said("results_indices_found", subject=self.subject(seen), factors=self.said("list_and").join(heads))
         if not math.isfinite(luck):
             return [most, self.said("results_one_world")]
         share = scale_of("share", 0, language=self.language).value(luck)

@@ -23,11 +23,13 @@ from sim.compiled import RULES
 from sim.parameters import Parameter
 from sim.rules import loyalty
 from sim.schedule import SCHEDULE, Phase, reached
+from sim.ui.texts import said
 
 ROOT = Path(__file__).parents[2]
 # Rules by which measures describe customers when the week is over. They change nothing.
 _READ_OFF = (loyalty.kind_of_loyalty, loyalty.relationship_phase)
-PHASES = (*SCHEDULE, Phase("measure", "What do we call the customers we have now?", _READ_OFF, ("B5", "D7", "E3")))
+DESCRIBE = Phase("measure", said("how_question_measure"), _READ_OFF, ("B5", "D7", "E3"))
+PHASES = (*SCHEDULE, DESCRIBE)
 STEPS = 80  # points of a curve, less one
 _MOVES = 0.6  # of the greatest span: an argument that moves a rule about as much as any
 WIDE = 4.0  # times its value: as far as the slider of a wide-ranging parameter goes
