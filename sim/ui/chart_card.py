@@ -160,9 +160,9 @@ class Chart:
 
     def chosen(self, name: str) -> str:
         """What the visitor has chosen, or the default."""
-        known = [value for value, _ in self.view.options.get(name, [])]
+        known = [str(value) for value, _ in self.view.options.get(name, [])]
         wished = self.view.choice.get(name)
-        return wished if wished in known else known[0] if known else ""
+        return str(wished) if wished in known else known[0] if known else ""
 
     def show(self, answer: Answer) -> None:
         """Show an answer: data, ranges and ticks are patched. Where it has no courses yet, the last one stays."""

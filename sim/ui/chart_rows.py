@@ -232,7 +232,9 @@ class Tiers(RowChart):
         rows = []
         for letter, course in zip(answer.letters, answer.courses, strict=True):
             one = course.measures.concentration if course.measures else None
-            for k, tier in enumerate(TIERS if one else ()):
+            if one is None:
+                continue
+            for k, tier in enumerate(TIERS):
                 n = int(one.n[k])
                 rows.append([
                     letter, self.said(f"tier_{tier}"), n, one.active[k] / n if n else np.nan,

@@ -166,13 +166,13 @@ def charts(state: LabState, answer: Answer) -> str:
         scale = scale_of(unit, largest, state.scenario.market.currency, language)
         title = said(f"report_{key}_title", language)
         figures.append(_figure(key, report_svg.lines(title, drawn, scale, week, has_zero=has_zero), language))
-    names = {name: said(f"stage_{name}", language) for name in theme.STAGE_COLOURS}
+    stages = {name: said(f"stage_{name}", language) for name in theme.STAGE_COLOURS}
     people = Scale(locale=LOCALES[language])
     inner = "".join(
-        f"<h4>{swatch(letter)} {letter}</h4>{report_svg.bands(f'{letter}', course.stages, people, week, names)}"
+        f"<h4>{swatch(letter)} {letter}</h4>{report_svg.bands(f'{letter}', course.stages, people, week, stages)}"
         for letter, course in courses.items()
     )
-    return "".join(figures) + _figure("stages", inner + _key(names), language)
+    return "".join(figures) + _figure("stages", inner + _key(stages), language)
 
 
 def _key(names: Mapping[str, str]) -> str:

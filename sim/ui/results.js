@@ -46,21 +46,21 @@ export function render({model}) {
       make("h2", {}, [title]), ...(question ? [make("p", {}, [question])] : []), make("p", {class: "soft"}, [about]),
     ] : []))
     head.hidden = !title
-    put(picks, model.controls.filter((control) => !control.is_held))
-    const factors = model.controls.filter((control) => control.is_held)
+    put(picks, model.picks.filter((control) => !control.is_held))
+    const factors = model.picks.filter((control) => control.is_held)
     put(held, factors)
     const n = factors.filter((control) => control.value).length
     summary.textContent = n ? `${model.texts.hold} (${n})` : `${model.texts.hold}: ${model.texts.hold_none}`
     details.hidden = !factors.length
     if (n) { details.open = true }
-    picks.hidden = !model.controls.length
+    picks.hidden = !model.picks.length
     told.textContent = model.told
     told.hidden = !model.told
     commands.firstChild.textContent = model.commands
     commands.hidden = !model.commands
   }
 
-  for (const name of ["head", "controls", "told", "commands"]) { model.on(name, show) }
+  for (const name of ["head", "picks", "told", "commands"]) { model.on(name, show) }
   show()
   // While a page is being put together, Bokeh drops what the server changes meanwhile: ask whether there is more by now.
   setTimeout(() => { model.wish = {name: "ready", value: model.head.title ?? model.told, at: Date.now()} })

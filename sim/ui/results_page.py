@@ -39,7 +39,7 @@ class ResultsDesk(JSComponent):
 
     texts = param.Dict(default={}, doc="Texts by key.")
     head = param.Dict(default={}, doc="The batch in words: title, question, about.")
-    controls = param.List(default=[], doc="What can be picked: name, label, options as [value, label], value, is_held.")
+    picks = param.List(default=[], doc="What can be picked: name, label, options as [value, label], value, is_held.")
     told = param.String(default="", doc="Why there is nothing to see.")
     commands = param.String(default="", doc="What to type to get something.")
     wish = param.Dict(default={}, doc="What the visitor has picked last: name, value.")
@@ -131,7 +131,7 @@ class Results(Page):
                 "question": label(about.question, self.language) if about.question else "",
                 "about": " · ".join([design, *counts]),
             },
-            controls=[self._batches(names, seen.name), *self._controls(about, seen)],
+            picks=[self._batches(names, seen.name), *self._controls(about, seen)],
             told="", commands="",
         )  # fmt: skip
         for key, chart in self.charts.items():
@@ -141,10 +141,10 @@ class Results(Page):
 
     def _show_again(self, seen: str) -> None:
         """The browser has drawn the page. What it was told while it did so may have passed it by: it is told again."""
-        desk, state = self.desk, {name: getattr(self.desk, name) for name in ("head", "controls", "told", "commands")}
+        desk, state = self.desk, {name: getattr(self.desk, name) for name in ("head", "picks", "told", "commands")}
         if seen == (desk.head.get("title") or desk.told):
             return
-        desk.param.update(head={}, controls=[], told="", commands="")
+        desk.param.update(head={}, picks=[], told="", commands="")
         desk.param.update(**state)
         for card in self.cards.values():
             card.visible = not card.visible
@@ -153,8 +153,8 @@ class Results(Page):
     def _refuse(self, key: str, names: Sequence[str], name: str = "", commands: str = "") -> None:
         for card in self.cards.values():
             card.visible = False
-        controls = [self._batches(names, name)] if names else []
-        self.desk.param.update(head={}, controls=controls, told=said(key, self.language), commands=commands)
+        picks = [self._batches(names, name)] if names else []
+        self.desk.param.update(head={}, picks=picks, told=said(key, self.language), commands=commands)
         self.place = {"batch": name} if name else {}
 
     def _batches(self, names: Sequence[str], shown: str) -> Control:

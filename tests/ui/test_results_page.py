@@ -84,7 +84,7 @@ def test_only_batches_of_the_folders_that_were_named_are_opened(shown: Shelf, fo
             shown.look(name, {})
     page = Results(Visitor(), {"batch": str(folder / "prices")})
     assert page.place["batch"] in shown.names()
-    everything = json.dumps([page.desk.head, page.desk.controls, page.desk.told])
+    everything = json.dumps([page.desk.head, page.desk.picks, page.desk.told])
     assert str(folder) not in everything, "Where the batches lie is nobody's business."
 
 
@@ -95,7 +95,7 @@ def test_a_batch_that_cannot_be_shown_is_told_of(shown: Shelf, folder: Path, nam
     page = Results(Visitor(), {"batch": name})
     assert page.desk.told
     assert str(folder) not in page.desk.told
-    assert [control["name"] for control in page.desk.controls] == ["batch"], "another one can be picked"
+    assert [control["name"] for control in page.desk.picks] == ["batch"], "another one can be picked"
 
 
 def test_what_is_kept_in_memory_and_how_large_a_batch_may_be_is_bounded(
@@ -121,7 +121,7 @@ def test_the_page_follows_what_is_picked(shown: Shelf) -> None:
     assert page.place["outcome"] == "revenue"
     after = page.charts["results_curve"].points.data["mean"]
     assert (before != after).all()
-    held = next(control for control in page.desk.controls if control["is_held"])
+    held = next(control for control in page.desk.picks if control["is_held"])
     page.desk.wish = {"name": held["name"], "value": held["options"][1][0]}
     assert page.place[held["name"]] == held["options"][1][0]
     assert (page.charts["results_curve"].points.data["mean"] != after).any()
