@@ -1,4 +1,4 @@
-"""Phases 9 to 11 for a block of customers: telling friends, staying or leaving, and the books."""
+"""Phases 9 and 10 for a block of customers: telling friends, and staying or leaving."""
 
 from __future__ import annotations
 
@@ -7,29 +7,14 @@ import numpy as np
 from sim import chance
 from sim.chance import RETURN, TELL
 from sim.compiled import compiled
-from sim.dormancy import is_dormant, is_silent
+from sim.dormancy import is_silent
 from sim.offer import grown_since, is_willing, way_to, worth
-from sim.policies import campaign, tiers
+from sim.policies import campaign
 from sim.rules import channel as channels
 from sim.rules import leave as leaving
-from sim.rules import stage as stages
 from sim.rules import tell as telling
-from sim.week import (
-    ADDED,
-    COMPLAINED,
-    FAILED,
-    FIRST,
-    MESSAGES_LOGGED,
-    ON_DEAL,
-    RECOVERED,
-    REWARDED,
-    SALES,
-    SALES_LOGGED,
-    UPGRADED,
-    draw_block,
-)  # fmt: skip
+from sim.week import MESSAGES_LOGGED, draw_block
 
-_QUARTER = 13
 LEFT, RETURNED, TOLD = 5_000, 6_000, 1_000_000  # where the codes of these events begin in a customer's life
 
 
@@ -118,12 +103,15 @@ def come_back(customer, relation, tally, seed, week, i, f, p):
     )
     if willing <= 0.0:
         return
+    is_asked = relation.campaign == campaign.WINBACK and relation.week_of_contact == week
+    luck = chance.uniform(seed, RETURN, week, i, f)
+    if luck >= p.leave_return_rate and not is_asked:  # will and memory only make it less likely than this
+        return
     returning = leaving.chance_of_return(
         willing, leaving.memory_left(float(week - relation.week_of_turn), p.leave_memory_half_life),
-        p.leave_return_rate, relation.campaign == campaign.WINBACK and relation.week_of_contact == week,
-        p.winback_persuasion, p.winback_sweetener, float(relation.offer),
+        p.leave_return_rate, is_asked, p.winback_persuasion, p.winback_sweetener, float(relation.offer),
     )  # fmt: skip
-    if returning <= 0.0 or chance.uniform(seed, RETURN, week, i, f) >= returning:
+    if luck >= returning:
         return
     relation.reason = 0
     relation.week_of_turn = week
@@ -134,45 +122,63 @@ def come_back(customer, relation, tally, seed, week, i, f, p):
 
 
 @compiled
+def who_may_turn(world, week, first, last):
+    """List in `world.due` the relations in which somebody may leave or come back this week. Returns how many.
+
+    No branches, for most weeks pass most relations by and nobody could foresee which.
+    """
+    customers, relations, firms, block, due = world.customers, world.relations, world.firms, world.block, world.due
+    is_contract, silent_after, n = world.market[0].contract_weeks > 0, world.constants[0].leave_lost_at_least, 0
+    for i in range(first, last):
+        own, until = block[i - first], customers[i].week_of_moving
+        for f in range(firms.size):
+            relation = relations[i, f]
+            silence = week - max(relation.last_purchase, relation.week_of_turn)
+            is_quiet = (own.switched == f) if is_contract else (silence >= silent_after)
+            is_odd = (relation.reason != 0) | ((own.exits >> f) & 1 != 0) | (firms[f].let_go_loss > 0.0)
+            due[n, 0], due[n, 1] = i, f
+            n += int((week == until) | ((week < until) & (relation.purchases > 0) & (is_quiet | is_odd)))
+    return n
+
+
+@compiled
 def leave(world, week, first, last):
     """Phase 10: move away, come back, walk out, be let go, fall silent or switch, each with its reason."""
     customers, relations, firms = world.customers, world.relations, world.firms
     block, fit, tallies = world.block, world.fit, world.tally
     market, p, climate = world.market[0], world.constants[0], world.climate[week]
     is_contract = market.contract_weeks > 0
-    for i in range(first, last):
-        customer = customers[i]
-        if week > customer.week_of_moving:
-            continue
-        is_moving = week >= customer.week_of_moving
-        for f in range(firms.size):
-            relation, reason = relations[i, f], 0
-            if is_moving:
-                reason = leaving.MOVED_AWAY if relation.reason == 0 else 0
-            elif relation.purchases == 0:
-                continue
-            elif relation.reason != 0:
-                come_back(customer, relation, tallies[week, f], market.seed, week, i, f, p)
-            elif (block[i - first].exits >> f) & 1:
-                reason = leaving.NEEDS_UNMET
-            elif is_let_go(relation, firms[f].let_go_loss):
-                reason = leaving.PUSHED_ON_PURPOSE
-                complain_of(world, week, i, f)
-            elif is_contract:
-                if block[i - first].switched == f:
-                    reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, climate, week, p)
-            elif week - max(relation.last_purchase, relation.week_of_turn) >= p.leave_lost_at_least and is_silent(
-                relation, customer.need_rate, week, p.leave_lost_after
-            ):
-                reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, climate, week, p)
-            if reason > 0:
-                relation.reason = reason
-                relation.week_of_turn = week
-                if customer.contract_firm == f:
-                    customer.contract_firm = -1
-                if relation.purchases > 0:
-                    count_leaver(tallies[week, f], reason)
-                    live(customer, LEFT + 8 * f + reason)
+    for k in range(who_may_turn(world, week, first, last)):
+        i, f = world.due[k, 0], world.due[k, 1]
+        customer, own, relation, reason = customers[i], block[i - first], relations[i, f], 0
+        if week >= customer.week_of_moving:
+            reason = leaving.MOVED_AWAY if relation.reason == 0 else 0
+        elif relation.reason != 0:
+            come_back(customer, relation, tallies[week, f], market.seed, week, i, f, p)
+        elif (own.exits >> f) & 1:
+            reason = leaving.NEEDS_UNMET
+        elif is_let_go(relation, firms[f].let_go_loss):
+            reason = leaving.PUSHED_ON_PURPOSE
+            complain_of(world, week, i, f)
+        elif is_away(customer, own, relation, f, week, is_contract, p):
+            reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, climate, week, p)
+        if reason > 0:
+            relation.reason = reason
+            relation.week_of_turn = week
+            if customer.contract_firm == f:
+                customer.contract_firm = -1
+            if relation.purchases > 0:
+                count_leaver(tallies[week, f], reason)
+                live(customer, LEFT + 8 * f + reason)
+
+
+@compiled
+def is_away(customer, own, relation, f, week, is_contract, p):
+    """Whether a customer has gone without a word: a contract elsewhere, or silence longer than any rhythm explains."""
+    if is_contract:
+        return own.switched == f
+    silence = week - max(relation.last_purchase, relation.week_of_turn)
+    return (silence >= p.leave_lost_at_least) & is_silent(relation, customer.need_rate, week, p.leave_lost_after)
 
 
 @compiled
@@ -220,164 +226,3 @@ def count_leaver(tally, reason):
         tally.left_price += 1.0
     else:
         tally.left_moved += 1.0
-
-
-@compiled
-def account(world, week, first, last):
-    """Phase 11, the customers' half: charge the reach, let points lapse, count where everybody stands."""
-    customers, relations, firms, block = world.customers, world.relations, world.firms, world.block
-    flows, tallies = world.flows, world.tally
-    is_contract, p = world.market[0].contract_weeks > 0, world.constants[0]
-    for i in range(first, last):
-        wallet = 0.0
-        for f in range(firms.size):
-            wallet += relations[i, f].revenue
-        block[i - first].wallet = wallet
-    for f in range(firms.size):
-        firm, tally = firms[f], tallies[week, f]
-        reach = firm.reach_share
-        lapsed, held, privileges, known, vip, key = 0.0, 0.0, 0.0, 0.0, 0, 0
-        active, active_before, kept, promoters, detractors = 0, 0, 0, 0, 0
-        satisfaction, expectation, trust, wallet_own, wallet_all = 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(first, last):
-            relation = relations[i, f]
-            relation.cost_to_reach += reach
-            if relation.points > 0.0:
-                if firm.expiry_weeks > 0.0 and week - relation.last_purchase > firm.expiry_weeks:
-                    lapsed += relation.points
-                    relation.points = 0.0
-                held += relation.points
-            if firm.has_tiers and relation.tier > 0 and relation.reason == 0 and week <= customers[i].week_of_moving:
-                treat = 0.5 * relation.tier * firm.privilege
-                relation.cost_to_serve += treat
-                privileges += treat
-                vip += relation.tier == tiers.VIP
-                key += relation.tier == tiers.KEY
-            stage = stage_now(customers[i], relation, week, f, is_contract, p)
-            flows[week, f, relation.stage, stage] += 1
-            relation.stage = stage
-            is_active = stage >= stages.BUYER
-            history = (np.uint64(relation.activity) << np.uint64(1)) | np.uint64(is_active)
-            relation.activity = history
-            was_active = (history >> np.uint64(_QUARTER)) & np.uint64(1)
-            active_before += was_active
-            kept += was_active & np.uint64(is_active)
-            if is_active:
-                active += 1
-                satisfaction += relation.satisfaction
-                expectation += relation.expectation
-                trust += relation.trust
-                known += relation.knowledge
-                wallet_own += relation.revenue
-                wallet_all += block[i - first].wallet
-                answer = telling.answer_to_recommend(
-                    float(relation.satisfaction), float(relation.commitment),
-                    p.tell_recommend_floor, p.tell_recommend_commitment,
-                )  # fmt: skip
-                promoters += answer >= 9
-                detractors += answer <= 6
-        tally.cost_to_reach += reach * (last - first)
-        tally.points_lapsed += lapsed
-        tally.points_held += held
-        tally.active += active
-        tally.active_quarter_ago += active_before
-        tally.kept_quarter += kept
-        tally.promoters += promoters
-        tally.detractors += detractors
-        tally.satisfaction += satisfaction
-        tally.expectation += expectation
-        tally.trust += trust
-        tally.knowledge += known
-        tally.cost_to_serve += privileges
-        tally.privileges += privileges
-        tally.vip += vip
-        tally.key += key
-        tally.wallet_own += wallet_own
-        tally.wallet_all += wallet_all
-
-
-@compiled
-def stage_now(customer, relation, week, f, is_contract, p):
-    """The stage of a customer towards firm f at the end of the week, as an index of `stage.STAGES`."""
-    if relation.reason != 0:
-        return stages.LOST
-    if relation.purchases == 0:
-        return stages.stage_of_stranger(
-            float(relation.awareness), float(relation.trust), p.stage_aware_at, p.stage_trusting_at
-        )
-    if is_dormant(customer, relation, f, week, is_contract, p):
-        return stages.DORMANT
-    return stages.stage_of_buyer(
-        float(relation.satisfaction), float(relation.commitment),
-        p.stage_satisfied_at, p.stage_loyal_at, p.stage_advocate_at,
-    )  # fmt: skip
-
-
-@compiled
-def post_sales(world, week):
-    """Phase 11, first: the sales of a block go into the customers' and the firms' books."""
-    customers, relations, firms, sales = world.customers, world.relations, world.firms, world.sales
-    log, counts, tallies = world.sales_log, world.counts, world.tally
-    market, p = world.market[0], world.constants[0]
-    for k in range(counts[SALES]):
-        sale = sales[k]
-        i, f, events = sale.customer, sale.firm, sale.events
-        relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
-        basket = float(customers[i].basket)
-        if week >= customers[i].week_of_growing:
-            basket *= world.segments[customers[i].segment].growth
-        revenue, goods = sale.price * basket, firm.unit_cost * basket
-        serve = sale.contacts * p.service_contact_cost
-        if events & RECOVERED:
-            serve += p.service_recovery_cost * sale.price
-        if sale.way == channels.ONLINE:
-            serve += market.reference_price * p.channel_online_cost
-            tally.online_purchases += 1.0
-        elif sale.way == channels.RESELLER:
-            serve += firm.reseller_margin * revenue
-            tally.reseller_purchases += 1.0
-        if events & UPGRADED:
-            premium = revenue * firm.upgrade_premium
-            revenue += premium
-            goods += premium * p.range_upgrade_cost
-            tally.upgrades += 1.0
-        if events & ADDED:
-            revenue += firm.addon_price
-            goods += firm.addon_price * p.range_addon_cost
-            tally.add_ons += 1.0
-        if events & FIRST:
-            revenue += firm.device_price
-            goods += firm.device_cost
-            tally.first_purchases += 1.0
-            tally.points_issued += firm.endowed_points
-        relation.revenue += revenue
-        relation.cost_of_goods += goods
-        relation.cost_to_serve += serve
-        relation.rewards += sale.reward
-        firm.new_contacts += sale.contacts
-        firm.new_discount += sale.discount
-        firm.new_sales += 1.0
-        tally.purchases += 1.0
-        tally.revenue += revenue
-        tally.cost_of_goods += goods
-        tally.cost_to_serve += serve
-        tally.rewards += sale.reward
-        tally.perceived += sale.perceived
-        tally.points_issued += firm.points_per_purchase
-        if events & ON_DEAL:
-            tally.deal_purchases += 1.0
-        if events & FAILED:
-            tally.failures += 1.0
-        if events & COMPLAINED:
-            tally.complaints += 1.0
-        if events & RECOVERED:
-            tally.recovered += 1.0
-        if events & REWARDED:
-            tally.points_redeemed += firm.reward_points
-        live(customers[i], 512 * (f + 1) + events)  # below 5,000
-        if market.is_logged:
-            entry = log[counts[SALES_LOGGED]]
-            entry.customer, entry.firm = i, f
-            entry.amount = revenue - sale.reward
-            entry.margin = revenue - goods - sale.reward
-            counts[SALES_LOGGED] += 1

@@ -122,9 +122,12 @@ def poisson(u, mean):
     """
     if mean <= 0.0:
         return 0
-    p = np.exp(-mean)
-    cumulative = p
-    n = 0
+    none = np.exp(-mean)
+    p = none * mean
+    cumulative = none + p
+    if u <= cumulative:  # by far the most; no branch between none and one, which nobody could foresee
+        return int(u > none)
+    n = 1
     while u > cumulative and n < 12:
         n += 1
         p *= mean / n

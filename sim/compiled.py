@@ -19,8 +19,8 @@ import platformdirs
 
 _SOURCES = Path(__file__).parent
 _COMPILED = (
-    "act", "aftermath", "chance", "compiled", "contact", "dormancy", "network", "offer", "plan", "population",
-    "schedule", "week", "world",
+    "act", "aftermath", "bonding", "books", "chance", "compiled", "contact", "dormancy", "network", "offer", "plan",
+    "population", "schedule", "week", "world",
 )  # fmt: skip
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 
@@ -57,15 +57,23 @@ def is_first_compilation() -> bool:
     return not any(CACHE_FOLDER.rglob("*.nbi"))
 
 
-def compiled(function: Callable[..., Any]) -> Any:
-    """Compile a function of scalars and arrays at its first call, without the interpreter lock, kept on disk."""
+def compiled(function: Callable[..., Any], *, is_merged: bool = False) -> Any:
+    """Compile a function of scalars and arrays at its first call, without the interpreter lock, kept on disk.
+
+    is_merged : written into its callers in any case, so that what they call it with in a loop is worked out once
+    """
     settings: Any = numba.config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = os.fspath(CACHE_FOLDER)
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=is_merged)(function)
     finally:
         settings.CACHE_DIR = before
+
+
+def merged(function: Callable[..., Any]) -> Any:
+    """Like `compiled`, for a long function that the innermost loops call."""
+    return compiled(function, is_merged=True)
 
 
 def rule(function: Callable[..., Any]) -> Any:

@@ -71,27 +71,24 @@ def value_believed(relation, week, warm_up, mean):
 @compiled
 def rank(world, week, f, mean):
     """Sort a firm's customers into tiers by estimated value."""
-    customers, relations, keys = world.customers, world.relations, world.keys
+    customers, relations, keys, meant = world.customers, world.relations, world.keys, world.meant
     firm, market, tally = world.firms[f], world.market[0], world.tally[week, f]
-    size, n = int(market.size), 0
-    for i in range(size):
+    n = 0
+    for i in range(int(market.size)):
         relation = relations[i, f]
-        keys[i] = _NOBODY
         if week <= customers[i].week_of_moving and relation.purchases > 0 and relation.reason == 0:
             lottery = chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f)
-            keys[i] = value_believed(relation, week, market.warm_up, mean) + _LOTTERY * lottery
+            keys[n], meant[n] = value_believed(relation, week, market.warm_up, mean) + _LOTTERY * lottery, i
             n += 1
+        else:
+            tally.tier_down += relation.tier > tiers.ORDINARY
+            relation.tier = tiers.ORDINARY
     n_vip = min(n, int(firm.vip_share * n + 0.5))
     n_upper = min(n, n_vip + int(firm.key_share * n + 0.5))
-    least_vip, least_upper = least_of(keys[:size], n_vip), least_of(keys[:size], n_upper)
-    for i in range(size):
-        relation, before = relations[i, f], int(relations[i, f].tier)
-        tier = tiers.ORDINARY
-        if keys[i] > _NOBODY:
-            if keys[i] >= least_vip:
-                tier = tiers.VIP
-            elif keys[i] >= least_upper:
-                tier = tiers.KEY
+    least_vip, least_upper = least_of(keys[:n], n_vip), least_of(keys[:n], n_upper)
+    for k in range(n):
+        relation, before = relations[meant[k], f], int(relations[meant[k], f].tier)
+        tier = tiers.VIP if keys[k] >= least_vip else tiers.KEY if keys[k] >= least_upper else tiers.ORDINARY
         relation.tier = tier
         tally.tier_up += tier > before
         tally.tier_down += tier < before
@@ -99,7 +96,7 @@ def rank(world, week, f, mean):
 
 @compiled
 def least_of(keys, n):
-    """The smallest of the n greatest keys; infinity for n = 0."""
+    """The smallest of the n greatest keys; infinity for n = 0, −∞ where there are not more than n."""
     if n <= 0:
         return np.inf
     if n >= keys.size:
@@ -173,28 +170,32 @@ def campaign(world, week, f, kind, spend, offer, mean):
     """One campaign of one firm in one week: choose whom to contact, hold a control group out, contact the others."""
     if spend <= 0.0:
         return
-    customers, relations, keys, firm = world.customers, world.relations, world.keys, world.firms[f]
-    segments = world.segments
+    customers, relations, firm, segments = world.customers, world.relations, world.firms[f], world.segments
+    keys, meant = world.keys, world.meant
     p, market, tally = world.constants[0], world.market[0], world.tally[week, f]
-    records, size, base = world.records[f], int(market.size), 0.0
+    records, base = world.records[f], 0.0
     if kind == campaigns.ACQUISITION:
         won, tried = 0.0, 0.0
         for cell in range(records.size):
             won += records[cell].won
             tried += records[cell].tried
         base = (won + 1.0) / (tried + 20.0)
-    for i in range(size):
+    n = 0
+    for i in range(int(market.size)):
         customer = customers[i]
-        keys[i] = score(
+        promise = score(
             customer, relations[i, f], firm, f, segments[customer.segment], records, week, market, kind, mean, base, p
         )
-        if keys[i] > _NOBODY:
-            keys[i] += _LOTTERY * chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f + kind)
+        if promise > _NOBODY:
+            lottery = chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f + kind)
+            keys[n], meant[n] = promise + _LOTTERY * lottery, i
+            n += 1
     cost = cost_of_contact(firm, kind, market.reference_price, p)
-    least = least_of(keys[:size], int(spend / cost))
-    for i in range(size):
-        if keys[i] == _NOBODY or keys[i] < least:
+    least = least_of(keys[:n], int(spend / cost))
+    for k in range(n):
+        if keys[k] < least:
             continue
+        i = meant[k]
         relation = relations[i, f]
         relation.week_of_contact = week
         if kind == campaigns.ACQUISITION:

@@ -9,9 +9,12 @@ from sim.rules import stage as stages
 
 @compiled
 def interval_of(relation, need_rate):
-    """A customer's own weeks between purchases with a firm."""
+    """A customer's own weeks between purchases with a firm; of a stranger nothing that means anything."""
     return leaving.rhythm(
-        float(relation.first_purchase), float(relation.last_purchase), float(relation.purchases), float(need_rate)
+        float(relation.first_purchase),
+        float(relation.last_purchase),
+        float(max(1, relation.purchases)),
+        float(need_rate),
     )
 
 
@@ -19,8 +22,6 @@ def interval_of(relation, need_rate):
 def is_silent(relation, need_rate, week, after):
     """Whether a customer has been silent for more than `after` of their own buying intervals."""
     silence = week - max(relation.last_purchase, relation.week_of_turn)
-    if silence <= after:  # an interval counts as one week at least, so there is no need to work it out
-        return False
     return stages.is_silent(float(silence), after, interval_of(relation, need_rate))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim import act, aftermath, contact, week, world
+from sim import act, aftermath, bonding, books, contact, week, world
 from sim.engine import Engine
 from sim.plan import Plan
 
@@ -67,20 +67,20 @@ class Walk:
             for phase, step in (("choose", week.choose), ("experience", week.experience)):
                 step(here, w, 0, shoppers, occasion)
                 yield Moment(w, phase, occasion, shoppers)
-            week.judge(here, w, 0, shoppers)
+            bonding.judge(here, w, 0, shoppers)
             yield Moment(w, "judge", occasion, shoppers)
-            week.bond(here, w, 0, shoppers, occasion)
+            bonding.bond(here, w, 0, shoppers, occasion)
             yield Moment(w, "bond", occasion, shoppers)
             occasion += 1
             shoppers = week.still_in_need(here, 0, shoppers, occasion)
-        week.fade(here, w, 0, everyone)
+        bonding.fade(here, w, 0, everyone)
         yield Moment(w, "fade")
         aftermath.tell(here, w, 0, everyone)
         yield Moment(w, "tell")
         aftermath.leave(here, w, 0, everyone)
         yield Moment(w, "leave")
-        aftermath.post_sales(here, w)
-        aftermath.account(here, w, 0, everyone)
+        books.post_sales(here, w)
+        books.account(here, w, 0, everyone)
         act.close(here, w)
         yield Moment(w, "account")
 

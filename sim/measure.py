@@ -18,9 +18,16 @@ from sim.engine import Engine
 from sim.results import Run
 from sim.rules import leave, loyalty
 from sim.rules.stage import BUYER, DORMANT
+from sim.schedule import Phase
 
 Market = Run | Engine
 Table = pd.DataFrame
+
+# Not of the week: the rules by which measures describe customers when it is over. They change nothing.
+DESCRIBE = Phase(
+    "measure", "What do we call the customers we have now?",
+    (loyalty.kind_of_loyalty, loyalty.relationship_phase), ("B5", "D7", "E3"),
+)  # fmt: skip
 
 
 class _Asked(Protocol):

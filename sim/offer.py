@@ -5,7 +5,7 @@ Where a firm makes everybody the same offer (`is_plain`) its own numbers are the
 
 from __future__ import annotations
 
-from sim.compiled import compiled
+from sim.compiled import compiled, merged
 from sim.policies import personal, programme, tiers
 from sim.rules import channel as channels
 from sim.rules import choose as choice
@@ -72,7 +72,7 @@ def grown_since(relation, firm, reference_price, p):
     return kept_by(relation, firm, reference_price, p) + salience
 
 
-@compiled
+@merged
 def worth(customer, relation, firm, way, fit, climate, week, reference_price, p):
     """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
     price, deal_met, service, wait_share, place, personnel = offer_met(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import SupportsFloat
 
 import yaml
@@ -95,14 +97,16 @@ def catalogue() -> dict[str, dict[str, Parameter]]:
     return {path.stem: _load(path) for path in sorted(FOLDER.glob("*.yaml"))}
 
 
-def constants() -> dict[str, dict[str, Parameter]]:
+@functools.cache
+def constants() -> Mapping[str, dict[str, Parameter]]:
     """The parameters that are not levers: what we do not choose."""
-    return _select(is_lever=False)
+    return MappingProxyType(_select(is_lever=False))
 
 
-def levers() -> dict[str, Parameter]:
+@functools.cache
+def levers() -> Mapping[str, Parameter]:
     """The levers by dotted name: what a firm chooses."""
-    return {p.path: p for file in _select(is_lever=True).values() for p in file.values()}
+    return MappingProxyType({p.path: p for file in _select(is_lever=True).values() for p in file.values()})
 
 
 def _select(*, is_lever: bool) -> dict[str, dict[str, Parameter]]:

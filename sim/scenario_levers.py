@@ -34,7 +34,7 @@ class Terms:
 @functools.cache
 def all_levers() -> dict[str, Parameter]:
     """The levers by dotted name."""
-    return levers()
+    return dict(levers())
 
 
 @functools.cache

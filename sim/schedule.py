@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim import act, aftermath, chance, contact, week
+from sim import act, aftermath, bonding, books, chance, contact, week
 from sim.compiled import RULES, compiled
 from sim.world import BLOCK
 
@@ -105,13 +105,13 @@ SCHEDULE: tuple[Phase, ...] = (
         (week.need, week.choose), ("B2", "C7", "D13"),
     ),
     Phase("experience", "What did they get?", (week.experience,), ("D11", "E10", "E12")),
-    Phase("judge", "Was it what they expected?", (week.judge,), ("B7", "E14")),
-    Phase("bond", "Does a bond form?", (week.bond, week.fade), ("E3", "E6")),
+    Phase("judge", "Was it what they expected?", (bonding.judge,), ("B7", "E14")),
+    Phase("bond", "Does a bond form?", (bonding.bond, bonding.fade), ("E3", "E6")),
     Phase("tell", "Do they tell their friends?", (aftermath.tell,), ("B6",)),
     Phase("leave", "Do they stay, sleep, leave or come back?", (aftermath.leave,), ("A2", "A3", "B9")),
     Phase(
         "account", "What did it earn and cost?",
-        (aftermath.post_sales, aftermath.account, act.close), ("B3",),
+        (books.post_sales, books.account, act.close), ("B3",),
     ),
 )  # fmt: skip
 
@@ -133,13 +133,13 @@ def advance(world, first_week, last_week):
             while shoppers > 0:
                 week.choose(world, w, first, shoppers, occasion)
                 week.experience(world, w, first, shoppers, occasion)
-                week.judge(world, w, first, shoppers)
-                week.bond(world, w, first, shoppers, occasion)
+                bonding.judge(world, w, first, shoppers)
+                bonding.bond(world, w, first, shoppers, occasion)
                 occasion += 1
                 shoppers = week.still_in_need(world, first, shoppers, occasion)
-            week.fade(world, w, first, last)
+            bonding.fade(world, w, first, last)
             aftermath.tell(world, w, first, last)
             aftermath.leave(world, w, first, last)
-            aftermath.post_sales(world, w)
-            aftermath.account(world, w, first, last)
+            books.post_sales(world, w)
+            books.account(world, w, first, last)
         act.close(world, w)

@@ -1,4 +1,4 @@
-"""Phases 3 to 8: how a block of customers hears, trusts, chooses, experiences, judges and bonds.
+"""Phases 3 to 6: how a block of customers hears, trusts, chooses and experiences.
 
 Rules decide; these loops only fetch, call and store. Every phase is phase(world, week, first, last) over customers
 first … last − 1 of one block, or over the first n of its shoppers.
@@ -6,18 +6,14 @@ first … last − 1 of one block, or over the first n of its shoppers.
 
 from __future__ import annotations
 
-from sim import chance, contact
-from sim.chance import CENTRE, CHANNEL, CHOOSE, EXPERIENCE, EXTRA, HEAR, NEED
+from sim import chance
+from sim.chance import CENTRE, CHANNEL, CHOOSE, EXPERIENCE, HEAR, NEED
 from sim.compiled import compiled
 from sim.offer import is_willing, offer_met, own_discount, quality_met, way_to, worth
-from sim.policies import campaign, programme
-from sim.policies import range as assortment
 from sim.population import NO_SURPRISE
-from sim.rules import bond as bonds
 from sim.rules import channel as channels
 from sim.rules import experience as service
 from sim.rules import hear as hearing
-from sim.rules import judge as judgement
 from sim.rules import trust as trusting
 
 # Events of a sale, as bits.
@@ -34,46 +30,66 @@ def draw_block(draws, place, seed, purpose, week, i, block):
 @compiled
 def hear(world, week, first, last):
     """Phase 3: notice, forget, be reminded; believe promises."""
-    customers, relations, firms, draws = world.customers, world.relations, world.firms, world.draws
+    customers, relations, firms = world.customers, world.relations, world.firms
     heard, offsets, segments = world.heard, world.offsets, world.segments
     market, p, now = world.market[0], world.constants[0], week & 1
-    for i in range(first, last):
-        is_gone = week > customers[i].week_of_moving
-        ties = offsets[i + 1] - offsets[i]
-        block_drawn = -1
-        for f in range(firms.size):
-            relation, firm, news = relations[i, f], firms[f], heard[now, i, f]
-            if news.adopted > 0:
-                relation.adopted_neighbours = min(255, int(relation.adopted_neighbours) + int(news.adopted))
-            if is_gone:
+    for k in range(remind(world, week, first, last)):
+        i, f = world.due[k, 0], world.due[k, 1]
+        relation, firm, news = relations[i, f], firms[f], heard[now, i, f]
+        if news.adopted > 0:
+            relation.adopted_neighbours = min(255, int(relation.adopted_neighbours) + int(news.adopted))
+        if week > customers[i].week_of_moving:
+            continue
+        if news.adopted > 0 and firm.referral_points > 0.0 and relation.purchases > 0 and relation.reason == 0:
+            given = firm.referral_points * int(news.adopted)
+            relation.points += given
+            world.tally[week, f].points_issued += given
+        messages = int(news.good) + int(news.bad)
+        caught = hearing.caught(messages, p.hear_friend_reach) if messages > 0 else 0.0
+        if relation.awareness < p.stage_aware_at:
+            ties = offsets[i + 1] - offsets[i]
+            peers = relation.adopted_neighbours / ties if ties > 0 else 0.0
+            seen = market.visibility * (firm.buyers / market.size) + (1.0 - market.visibility) * peers
+            segment = segments[customers[i].segment]
+            noticing = hearing.chance_of_noticing(
+                firm.advertising, segment.innovativeness, p.hear_reach, seen, segment.susceptibility, caught
+            )
+            if chance.uniform(market.seed, HEAR, week, i, f) >= noticing:
                 continue
-            if news.adopted > 0 and firm.referral_points > 0.0 and relation.purchases > 0 and relation.reason == 0:
-                given = firm.referral_points * int(news.adopted)
-                relation.points += given
-                world.tally[week, f].points_issued += given
-            messages = int(news.good) + int(news.bad)
-            caught = hearing.caught(messages, p.hear_friend_reach) if messages > 0 else 0.0
-            if relation.awareness < p.stage_aware_at:
-                peers = relation.adopted_neighbours / ties if ties > 0 else 0.0
-                seen = market.visibility * (firm.buyers / market.size) + (1.0 - market.visibility) * peers
-                segment = segments[customers[i].segment]
-                noticing = hearing.chance_of_noticing(
-                    firm.advertising, segment.innovativeness, p.hear_reach, seen, segment.susceptibility, caught
-                )
-                if f // 4 != block_drawn:
-                    block_drawn = f // 4
-                    draw_block(draws, 4 * block_drawn, market.seed, HEAR, week, i, block_drawn)
-                if draws[f] >= noticing:
-                    continue
-                relation.awareness = 1.0
-            else:
-                relation.awareness = hearing.awareness_kept(
-                    float(relation.awareness), p.hear_forget, p.hear_remind, firm.advertising, caught
-                )
-            if relation.awareness >= p.stage_aware_at:
-                relation.expectation = hearing.inflated_expectation(
-                    float(relation.expectation), firm.promise, p.hear_inflate, firm.advertising
-                )
+            relation.awareness = 1.0
+        else:
+            relation.awareness = hearing.awareness_kept(
+                float(relation.awareness), p.hear_forget, p.hear_remind, firm.advertising, caught
+            )
+        if relation.awareness >= p.stage_aware_at:
+            relation.expectation = hearing.inflated_expectation(
+                float(relation.expectation), firm.promise, p.hear_inflate, firm.advertising
+            )
+
+
+@compiled
+def remind(world, week, first, last):
+    """What a week without news does to those who know a firm; lists the rest in `world.due` and returns how many.
+
+    No branches: nobody could foresee who knows which firm.
+    """
+    customers, relations, firms, heard, due = world.customers, world.relations, world.firms, world.heard, world.due
+    p, now, n = world.constants[0], week & 1, 0
+    for i in range(first, last):
+        is_here = week <= customers[i].week_of_moving
+        for f in range(firms.size):
+            relation, news, advertising = relations[i, f], heard[now, i, f], firms[f].advertising
+            awareness, expectation = float(relation.awareness), float(relation.expectation)
+            is_due = (news.adopted > 0) | (news.good > 0) | (news.bad > 0) | (awareness < p.stage_aware_at)
+            due[n, 0], due[n, 1] = i, f
+            n += int(is_due)
+            is_plain = is_here & (not is_due)
+            kept = hearing.awareness_kept(awareness, p.hear_forget, p.hear_remind, advertising, 0.0)
+            relation.awareness = kept if is_plain else awareness
+            inflated = hearing.inflated_expectation(expectation, firms[f].promise, p.hear_inflate, advertising)
+            is_known = relation.awareness >= p.stage_aware_at
+            relation.expectation = inflated if is_plain & is_known else expectation
+    return n
 
 
 @compiled
@@ -89,21 +105,19 @@ def trust(world, week, first, last):
             news.good, news.bad, news.adopted = 0, 0, 0
             if is_gone:
                 continue
-            if relation.awareness >= p.stage_aware_at:
-                level = trusting.trust_from_dialogue(float(relation.trust), p.trust_dialogue, firms[f].communication)
-                if relation.surprise > NO_SURPRISE:
-                    level = trusting.trust_after_promise(
-                        level, float(relation.surprise), p.trust_tolerance, p.trust_kept, p.trust_broken
-                    )
-                if good + bad > 0:
-                    level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
-                if firms[f].personal_depth > 0.0 and relation.purchases > 0 and firms[f].mean_discount > 0.0:
-                    ties = offsets[i + 1] - offsets[i]
-                    level = trusting.trust_after_comparing(
-                        level, p.trust_unfair, relation.adopted_neighbours / ties if ties > 0 else 0.0,
-                        firms[f].mean_discount, own_discount(customers[i], relation, firms[f]),
-                    )  # fmt: skip
-                relation.trust = level * (1.0 - shocks[week, f])
+            trust, surprise = float(relation.trust), float(relation.surprise)
+            level = trusting.trust_from_dialogue(trust, p.trust_dialogue, firms[f].communication)
+            digested = trusting.trust_after_promise(level, surprise, p.trust_tolerance, p.trust_kept, p.trust_broken)
+            level = digested if surprise > NO_SURPRISE else level
+            if good + bad > 0:
+                level = trusting.trust_after_talk(level, good, bad, p.trust_praise, p.trust_blame)
+            if firms[f].personal_depth > 0.0 and relation.purchases > 0 and firms[f].mean_discount > 0.0:
+                ties = offsets[i + 1] - offsets[i]
+                level = trusting.trust_after_comparing(
+                    level, p.trust_unfair, relation.adopted_neighbours / ties if ties > 0 else 0.0,
+                    firms[f].mean_discount, own_discount(customers[i], relation, firms[f]),
+                )  # fmt: skip
+            relation.trust = level * (1.0 - shocks[week, f]) if relation.awareness >= p.stage_aware_at else trust
             relation.surprise = NO_SURPRISE
 
 
@@ -124,9 +138,8 @@ def need(world, week, first, last):
             u = chance.uniform(market.seed, NEED, week, i, 0)
             wanted = chance.poisson(u, customer.need_rate * need_factor)
             own.occasions = min(1, wanted) if market.contract_weeks > 0 else wanted
-        if own.occasions > 0:
-            shoppers[n].customer = i
-            n += 1
+        shoppers[n].customer = i  # overwritten by the next one unless it counts
+        n += int(own.occasions > 0)
     return n
 
 
@@ -135,9 +148,8 @@ def still_in_need(world, first, n, occasion):
     """Keep only those of n shoppers who have a further occasion. Returns how many."""
     shoppers, block, kept = world.shoppers, world.block, 0
     for j in range(n):
-        if block[shoppers[j].customer - first].occasions > occasion:
-            shoppers[kept].customer = shoppers[j].customer
-            kept += 1
+        shoppers[kept].customer = shoppers[j].customer
+        kept += int(block[shoppers[j].customer - first].occasions > occasion)
     return kept
 
 
@@ -153,35 +165,41 @@ def luck_of_centre(u, seed, week, i, slot, people):
 
 
 @compiled
+def draw_luck(world, week, n, occasion):
+    """The luck of going without and of every firm, for each of n shoppers."""
+    customers, shoppers, draws, luck = world.customers, world.shoppers, world.draws, world.luck
+    seed, segments = world.market[0].seed, world.segments
+    for j in range(n):
+        i = shoppers[j].customer
+        people = int(segments[customers[i].segment].buying_centre)
+        for slot in range(luck.shape[1]):
+            if slot % 4 == 0:
+                draw_block(draws, 0, seed, CHOOSE, week, i, 4 * occasion + slot // 4)
+            luck[j, slot] = luck_of_centre(draws[slot % 4], seed, week, i, 16 * occasion + slot, people)
+
+
+@compiled
 def choose(world, week, first, n, occasion):
     """Phase 5, second half: each of n shoppers takes the greatest delivered value plus luck, or goes without."""
     customers, relations, firms, shoppers = world.customers, world.relations, world.firms, world.shoppers
-    fit, block, draws = world.fit, world.block, world.draws
+    fit, block, luck = world.fit, world.block, world.luck
     market, p, climate = world.market[0], world.constants[0], world.climate[week]
+    draw_luck(world, week, n, occasion)
     for j in range(n):
         i = shoppers[j].customer
         customer = customers[i]
-        people = int(world.segments[customer.segment].buying_centre)
         mood = chance.uniform(market.seed, CHANNEL, week, i, occasion) if market.is_online else 1.0
-        draw_block(draws, 0, market.seed, CHOOSE, week, i, 4 * occasion)
-        drawn = 0
-        noise = luck_of_centre(draws[0], market.seed, week, i, 16 * occasion, people)
-        best, chosen, way_chosen = market.outside_value + noise, -1, 0
+        best, chosen, way_chosen = market.outside_value + luck[j, 0], -1, 0
         for f in range(firms.size):
             relation, firm = relations[i, f], firms[f]
             way = way_to(customer, relation, firm, mood)
-            if way == channels.NOWHERE or not is_willing(relation, p):
-                continue
-            slot = f + 1
-            if slot // 4 != drawn:
-                drawn = slot // 4
-                draw_block(draws, 4 * drawn, market.seed, CHOOSE, week, i, 4 * occasion + drawn)
+            is_open = (way != channels.NOWHERE) & is_willing(relation, p)
             value, _, _ = worth(
                 customer, relation, firm, way, fit[customer.segment, f], climate, week, market.reference_price, p
             )
-            total = value + luck_of_centre(draws[slot], market.seed, week, i, 16 * occasion + slot, people)
-            if total > best:
-                best, chosen, way_chosen = total, f, way
+            total = value + luck[j, f + 1]
+            is_best = is_open & (total > best)
+            best, chosen, way_chosen = (total, f, way) if is_best else (best, chosen, way_chosen)
         shoppers[j].firm, shoppers[j].way = chosen, way_chosen
         if market.contract_weeks > 0:
             former = customer.contract_firm
@@ -260,123 +278,3 @@ def experience(world, week, first, n, occasion):
         sale.customer, sale.firm, sale.contacts, sale.events = i, f, contacts, events
         sale.perceived = min(1.0, max(0.0, perceived))
         sale.way, sale.price, sale.deal, sale.discount = way, price, deal, discount
-
-
-@compiled
-def judge(world, week, first, n):
-    """Phase 7: satisfaction moves with the gap to expectation, expectation moves with experience."""
-    relations, shoppers, sales, p = world.relations, world.shoppers, world.sales, world.constants[0]
-    for j in range(n):
-        i, f = shoppers[j].customer, shoppers[j].firm
-        if f < 0:
-            continue
-        relation, perceived = relations[i, f], sales[shoppers[j].sale].perceived
-        expectation = float(relation.expectation)
-        gap = perceived - expectation
-        felt = judgement.felt_gap(gap, p.judge_loss_aversion)
-        episode = judgement.episode_satisfaction(
-            expectation, felt, p.judge_as_expected, p.judge_from_expectation, p.judge_from_gap
-        )
-        relation.satisfaction = judgement.moved_towards(
-            float(relation.satisfaction), episode, p.judge_satisfaction_speed
-        )
-        relation.expectation = judgement.moved_towards(expectation, perceived, p.judge_expectation_speed)
-        relation.surprise = gap
-
-
-@compiled
-def keep_pace(relation, week, speed):
-    """The recent interval between purchases, as it is known after this one."""
-    last = int(relation.last_purchase)
-    if last < 0 or last >= week:
-        return
-    interval, gap = float(relation.interval), float(week - last)
-    relation.interval = gap if interval == 0.0 else interval + speed * (gap - interval)
-
-
-@compiled
-def sell_more(seed, week, i, occasion, relation, firm, sale, p):
-    """A known customer may take the add-on or the better version as well."""
-    commitment = float(relation.commitment)
-    adding = assortment.chance_of_add_on(p.range_addon_appeal, commitment, float(relation.knowledge))
-    if firm.addon_price > 0.0 and chance.uniform(seed, EXTRA, week, i, 2 * occasion) < adding:
-        sale.events |= ADDED
-    upgrading = assortment.chance_of_upgrade(p.range_upgrade_appeal, commitment, float(relation.satisfaction))
-    if firm.upgrade_premium > 0.0 and chance.uniform(seed, EXTRA, week, i, 2 * occasion + 1) < upgrading:
-        sale.events |= UPGRADED
-
-
-@compiled
-def answer(tally, records, f, relation, week, window):
-    """A purchase soon after a campaign's contact answers it; the firm's records learn from a prospect won."""
-    kind = int(relation.campaign)
-    if week - relation.week_of_contact < window:
-        if kind > 0:
-            contact.count(tally, kind, 0.0, 0.0, 1.0, 0.0)
-        else:
-            contact.count(tally, -kind, 0.0, 0.0, 0.0, 1.0)
-        if kind == campaign.ACQUISITION and relation.purchases == 0:
-            records[f, relation.cell].won += 1.0
-        relation.campaign = 0
-
-
-@compiled
-def bond(world, week, first, n, occasion):
-    """Phase 8 at a purchase: habit and commitment grow, points are redeemed and given, friends see a first purchase."""
-    relations, firms, shoppers, sales = world.relations, world.firms, world.shoppers, world.sales
-    offsets, friends, heard, block = world.offsets, world.friends, world.heard, world.block
-    tallies, records = world.tally, world.records
-    seed, p, after = world.market[0].seed, world.constants[0], (week + 1) & 1
-    for j in range(n):
-        i, f = shoppers[j].customer, shoppers[j].firm
-        if f < 0:
-            continue
-        relation, firm, sale = relations[i, f], firms[f], sales[shoppers[j].sale]
-        relation.habit = bonds.habit_built(float(relation.habit), p.bond_habit_gain, sale.deal)
-        target = bonds.commitment_target(
-            float(relation.satisfaction), float(relation.trust), firm.image, firm.community,
-            p.bond_from_satisfaction, p.bond_from_trust, p.bond_from_image, p.bond_from_community,
-        )  # fmt: skip
-        relation.commitment = bonds.commitment_built(
-            float(relation.commitment), target, p.bond_commitment_speed, sale.deal
-        )
-        if sale.deal > 0.0:
-            relation.bargains += 1
-        keep_pace(relation, week, p.stage_pace_speed)
-        if relation.purchases > 0 and firm.addon_price + firm.upgrade_premium > 0.0:
-            sell_more(seed, week, i, occasion, relation, firm, sale, p)
-        if relation.campaign != 0:
-            answer(tallies[week, f], records, f, relation, week, p.campaign_window)
-        points = float(relation.points)
-        sale.reward = programme.reward_due(points, firm.reward_points, firm.reward_value, sale.price)
-        if firm.reward_points > 0.0 and points >= firm.reward_points:
-            points -= firm.reward_points
-            sale.events |= REWARDED
-        relation.points = points + firm.points_per_purchase
-        if relation.first_purchase < 0:
-            relation.first_purchase = week
-            sale.events |= FIRST
-            relation.points += firm.endowed_points
-            firm.new_buyers += 1.0
-            for t in range(offsets[i], offsets[i + 1]):
-                news = heard[after, friends[t], f]
-                news.adopted = min(255, int(news.adopted) + 1)
-        relation.awareness = 1.0
-        relation.purchases += 1
-        relation.last_purchase = week
-        own = block[i - first]
-        own.last_firm = f
-        own.is_ignored = (sale.events & COMPLAINED) != 0 and (sale.events & RECOVERED) == 0
-
-
-@compiled
-def fade(world, week, first, last):
-    """Phase 8 at the end of the week: habit and commitment fade, bought or not."""
-    customers, relations, p = world.customers, world.relations, world.constants[0]
-    for i in range(first, last):
-        if week > customers[i].week_of_moving:
-            continue
-        for f in range(relations.shape[1]):
-            relation = relations[i, f]
-            relation.habit = bonds.faded(float(relation.habit), p.bond_habit_decay)
-            relation.commitment = bonds.faded(float(relation.commitment), p.bond_commitment_decay)

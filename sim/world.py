@@ -17,7 +17,7 @@ from sim.policies import spending
 from sim.policies.campaign import CAMPAIGNS
 from sim.rules.stage import STAGES
 
-BLOCK = 256  # customers walked through the phases together; results do not depend on it
+BLOCK = 1024  # customers walked through the phases together: enough to forget what calling a phase costs
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
 # The spending levers, in the order of World.stocks' columns; the first seven are fixed cost, the rest is reaching.
@@ -87,13 +87,16 @@ class World(NamedTuple):
     trust_shock: NDArray[np.float64]  # (weeks, firms)
     responses: NDArray[Any]  # (STOCKS,) records of half, power, build
     records: NDArray[Any]  # (firms, cells) records of prospects tried and won
-    keys: NDArray[np.float64]  # (customers of the market,) scores of the campaign under way
+    keys: NDArray[np.float64]  # (customers of the market,) scores of those whom the campaign under way is meant for
+    meant: NDArray[np.int64]  # (customers of the market,) who they are
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
     block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
-    draws: NDArray[np.float64]  # (12,)
+    draws: NDArray[np.float64]  # (16,)
+    due: NDArray[np.int64]  # (BLOCK · firms, 2) customer and firm of relations to look at
+    luck: NDArray[np.float64]  # (BLOCK, 1 + firms) of each shopper with going without and with every firm
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
     messages_log: NDArray[Any]  # records of the week's messages, where logged
@@ -150,16 +153,19 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         responses=_table({k: [plan.parameters[s][k] for s in STOCKS] for k in ("half", "power", "build")}),
         records=np.zeros((firms, 4 * len(plan.segments)), [("tried", "f8"), ("won", "f8")]),
         keys=np.zeros(plan.market_size),
+        meant=np.zeros(plan.market_size, np.int64),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
         block=np.zeros(
             BLOCK,
-            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored")]
+            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
             + [("wallet", "f8")],
         ),
         shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
         draws=np.zeros(16),
+        due=np.zeros((BLOCK * firms, 2), np.int64),
+        luck=np.zeros((BLOCK, 1 + firms)),
         sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,

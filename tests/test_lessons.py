@@ -1,6 +1,8 @@
 """Every shipped lesson: its texts in both languages, what they claim, and the bots that play it to a pass or a fail."""
 
+import dataclasses
 import functools
+import os
 import re
 import shlex
 from types import ModuleType
@@ -19,24 +21,35 @@ from sim.ui.lesson_state import LessonState
 
 LESSONS = shipped_lessons()
 CODES = ("anna", "ben", "李华")
+WORLDS = int(os.environ.get("CRMSIM_TEST_WORLDS", "12"))  # 20: as students play
 FEW_WORLDS = 5
 SMALL = ["--customers", "60", "--weeks", "4"]
 READING = {"en": (600, 2200), "zh": (900, 4500)}  # words, characters: about ten minutes
 PLACEHOLDER = re.compile(r"(?i)\b(todo|tbd|fixme|xxx|lorem|placeholder)\b|待补|待定|此处填写")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CLAIMING = [key for key in HEADINGS if key not in ("sources", *FOR_TEACHERS)]
-each_lesson = pytest.mark.parametrize("name", LESSONS)
+# All tests of a lesson in one process, so that what it has played and run is played and run once.
+each_lesson = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LESSONS]
+)
+
+
+@functools.cache
+def few_worlds(name: str) -> Lesson:
+    """A shipped lesson over fewer worlds than its twenty, for the sake of time."""
+    lesson = shipped_lesson(name)
+    return dataclasses.replace(lesson, entry=lesson.entry.model_copy(update={"worlds": WORLDS}))
 
 
 @functools.cache
 def python(name: str, stem: str) -> ModuleType:
-    return module_of(shipped_lesson(name).folder / f"{stem}.py")
+    return module_of(few_worlds(name).folder / f"{stem}.py")
 
 
 @functools.cache
 def played(name: str, how: str, code: str = "") -> LessonState:
     """A lesson played by its bot; a private world over fewer worlds."""
-    state = LessonState(shipped_lesson(name), code, n_worlds=FEW_WORLDS if code else None)
+    state = LessonState(few_worlds(name), code, n_worlds=FEW_WORLDS if code else None)
     getattr(python(name, "bot"), how)(state)
     return state
 
@@ -58,7 +71,7 @@ def test_there_are_lessons() -> None:
 
 @each_lesson
 def test_a_lesson_is_whole(name: str) -> None:
-    lesson = shipped_lesson(name)
+    lesson = few_worlds(name)
     assert {path.name for path in lesson.folder.iterdir() if path.is_file()} >= set(FILES)
     assert set(lesson.texts) == set(LANGUAGES)
     for text in [*(part for parts in lesson.texts.values() for part in parts.values()), str(lesson.entry)]:
@@ -67,7 +80,7 @@ def test_a_lesson_is_whole(name: str) -> None:
 
 @each_lesson
 def test_the_reading_takes_about_ten_minutes(name: str) -> None:
-    texts = shipped_lesson(name).texts
+    texts = few_worlds(name).texts
     lengths = {"en": len(texts["en"]["reading"].split()), "zh": len(CHINESE.findall(texts["zh"]["reading"]))}
     for language, length in lengths.items():
         least, most = READING[language]
@@ -76,7 +89,7 @@ def test_the_reading_takes_about_ten_minutes(name: str) -> None:
 
 @each_lesson
 def test_both_languages_say_the_same_in_their_own_words(name: str) -> None:
-    texts = shipped_lesson(name).texts
+    texts = few_worlds(name).texts
     assert not CHINESE.search("".join(texts["en"].values())), "en.md holds Chinese characters."
     for key in HEADINGS:
         items = {language: len(re.findall(r"^- ", parts[key], re.MULTILINE)) for language, parts in texts.items()}
@@ -90,7 +103,7 @@ def test_both_languages_say_the_same_in_their_own_words(name: str) -> None:
 
 @each_lesson
 def test_what_is_cited_is_among_the_sources(name: str) -> None:
-    for language, parts in shipped_lesson(name).texts.items():
+    for language, parts in few_worlds(name).texts.items():
         cited = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", parts["reading"]))
         assert cited, f"{language}.md: the reading cites nobody."
         listed = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", parts["sources"]))
@@ -99,7 +112,7 @@ def test_what_is_cited_is_among_the_sources(name: str) -> None:
 
 @each_lesson
 def test_a_run_dispels_each_misconception(name: str) -> None:
-    lesson = shipped_lesson(name)
+    lesson = few_worlds(name)
     shown = {}
     for language, parts in lesson.texts.items():
         items = re.split(r"^- ", parts["misconceptions"], flags=re.MULTILINE)[1:]
@@ -120,7 +133,7 @@ def test_a_run_dispels_each_misconception(name: str) -> None:
 
 @each_lesson
 def test_every_claim_stands_in_the_texts_and_holds(name: str) -> None:
-    lesson, facts = shipped_lesson(name), facts_in(python(name, "facts"))
+    lesson, facts = few_worlds(name), facts_in(python(name, "facts"))
     assert facts, "facts.py asserts nothing."
     for language in LANGUAGES:
         text = "\n".join(lesson.texts[language].values())
@@ -138,7 +151,7 @@ def test_every_claim_stands_in_the_texts_and_holds(name: str) -> None:
 
 @each_lesson
 def test_every_number_in_the_texts_is_asserted_or_cited(name: str) -> None:
-    lesson, facts = shipped_lesson(name), facts_in(python(name, "facts"))
+    lesson, facts = few_worlds(name), facts_in(python(name, "facts"))
     for language in LANGUAGES:
         claims = [getattr(check, language) for check in facts.values()]
         text = "\n".join(lesson.texts[language][key] for key in CLAIMING)
@@ -182,7 +195,7 @@ def test_only_one_reason_is_borne_out(name: str) -> None:
 @each_lesson
 def test_what_the_browser_keeps_is_taken_up_again(name: str) -> None:
     state = played(name, "passes")
-    again = LessonState(shipped_lesson(name))
+    again = LessonState(few_worlds(name))
     handed_in = again.restore(state.as_dict())
     assert handed_in == [key for key in state.decisions if key in state.verdicts]
     assert (again.decisions, again.stated, again.reason) == (state.decisions, state.stated, state.reason)
@@ -217,7 +230,7 @@ def demand(state: LessonState, experiment: str, place: int) -> float:
 def test_no_memorised_answer_passes_everybody(name: str) -> None:
     common = played(name, "passes")
     for code in (*CODES, "dora", "emil", "fang"):
-        copied = LessonState(shipped_lesson(name), code, n_worlds=FEW_WORLDS)
+        copied = LessonState(few_worlds(name), code, n_worlds=FEW_WORLDS)
         kept = common.as_dict() | {"code": code}
         if not all(copied.hand_in(key).is_passed for key in copied.restore(kept)):
             return
@@ -226,7 +239,7 @@ def test_no_memorised_answer_passes_everybody(name: str) -> None:
 
 @each_lesson
 def test_a_code_always_draws_the_same_world_inside_the_ranges(name: str) -> None:
-    lesson: Lesson = shipped_lesson(name)
+    lesson: Lesson = few_worlds(name)
     drawn: dict[str, Any] = {code: variant(lesson, code) for code in CODES}
     assert drawn == {code: variant(lesson, code) for code in CODES}
     assert len({str(world) for world in drawn.values()}) == len(CODES)

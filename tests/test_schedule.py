@@ -12,7 +12,22 @@ from typing import Any
 
 import pytest
 
-from sim import act, aftermath, chance, contact, dormancy, network, offer, population, schedule, survey, week, world
+from sim import (
+    act,
+    aftermath,
+    bonding,
+    books,
+    chance,
+    contact,
+    dormancy,
+    network,
+    offer,
+    population,
+    schedule,
+    survey,
+    week,
+    world,
+)
 from sim.compiled import RULES
 from sim.schedule import SCHEDULE, Phase
 from tests.reading import ROOT, report
@@ -29,7 +44,7 @@ DECLARED = {
 TABLES = {
     "customers": "customer", "relations": "relation", "firms": "firm", "heard": "news", "tallies": "tally",
 }  # fmt: skip
-OF_THE_WEEK = {module.__name__ for module in (act, contact, offer, dormancy, week, aftermath)}
+OF_THE_WEEK = {module.__name__ for module in (act, contact, offer, dormancy, week, bonding, aftermath, books)}
 READ_OFF = {"loyalty"}  # rules that no phase calls: what they say is read off the customers afterwards
 
 
@@ -238,5 +253,5 @@ def test_traits_are_drawn_at_birth_and_nowhere_else() -> None:
     source = ast.walk(ast.parse(inspect.getsource(population)))
     at_birth = {n.attr for n in source if isinstance(n, ast.Attribute)} & set(chance.PURPOSES)
     assert not in_the_week & at_birth, f"{in_the_week & at_birth} is luck of birth and of the week at once."
-    for module in (act, contact, offer, dormancy, week, aftermath):
+    for module in (act, contact, offer, dormancy, week, bonding, aftermath, books):
         assert "random" not in inspect.getsource(module), f"{module.__name__} has luck of its own."

@@ -11,9 +11,8 @@ def value_seen(level, halo, satisfaction, has_bought):
     Source: Beckwith & Lehmann (1975), Journal of Marketing Research 12(3):265-275 (halo effect).
     Covers: B2, D13, E6, E11
     """
-    if not has_bought:
-        return level
-    return min(1.0, max(0.0, level + halo * (satisfaction - 0.5)))
+    coloured = min(1.0, max(0.0, level + halo * (satisfaction - 0.5)))
+    return coloured if has_bought else level
 
 
 @rule

@@ -183,6 +183,8 @@ class Bridge(RowChart):
 
     def _show_task(self) -> None:
         answer, request = self.answer, self.request
+        if answer is not None:
+            self.view.empty = self.why_empty(answer)
         task: dict[str, Any] = {}
         if request is not None:
             wait = request.seconds_left

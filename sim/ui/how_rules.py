@@ -20,15 +20,11 @@ from typing import Any
 
 from sim import parameters
 from sim.compiled import RULES
+from sim.measure import DESCRIBE
 from sim.parameters import Parameter
-from sim.rules import loyalty
-from sim.schedule import SCHEDULE, Phase, reached
-from sim.ui.texts import said
+from sim.schedule import SCHEDULE, reached
 
 ROOT = Path(__file__).parents[2]
-# Rules by which measures describe customers when the week is over. They change nothing.
-_READ_OFF = (loyalty.kind_of_loyalty, loyalty.relationship_phase)
-DESCRIBE = Phase("measure", said("how_question_measure"), _READ_OFF, ("B5", "D7", "E3"))
 PHASES = (*SCHEDULE, DESCRIBE)
 STEPS = 80  # points of a curve, less one
 _MOVES = 0.6  # of the greatest span: an argument that moves a rule about as much as any

@@ -54,7 +54,8 @@ class Lab(Page):
 
     def changed(self, names: set[str]) -> None:
         """Show what is new."""
-        self._show_choice()
+        if names - {"answer"}:
+            self._show_choice()
         if "luck" in names:
             self.tabs.luck = self.visit.state.luck
         if "answer" in names:

@@ -87,7 +87,9 @@ class Shell:
         self.room = pn.Column(sizing_mode="stretch_width", margin=0)
         self._build(place_of(told))
         visit.open = self.open
-        visit.state.param.watch(self._react, ["scenario", "sides", "question", "luck", "language"])
+        # After the visit, which asks the desk: the runs are under way while the page shows what was chosen.
+        watched = ["scenario", "sides", "question", "luck", "language"]
+        visit.state.param.watch(self._react, watched, precedence=1)
         visit.param.watch(self._react, ["answer"])
 
     def open(self, key: str, place: Mapping[str, str] | None = None) -> None:
