@@ -219,12 +219,21 @@ def schedule() -> None:
 @click.option("--host", default="localhost", show_default=True, help="Address to listen on; 0.0.0.0 for all computers.")
 @click.option("--allow-origin", "origins", multiple=True, metavar="HOST[:PORT]", help="What others type to come here.")
 @click.option("--max-visitors", type=click.IntRange(min=1), help="How many at a time; others wait. [default: 150]")
-def serve(port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_visitors: int | None) -> None:
+@click.option(
+    "--results", multiple=True, metavar="FOLDER", type=click.Path(exists=True, file_okay=False),
+    help="Show the batches in this folder to every visitor.",
+)  # fmt: skip
+def serve(
+    port: int, no_browser: bool, host: str, origins: tuple[str, ...], max_visitors: int | None, results: tuple[str, ...]
+) -> None:
     """Open the lab in the browser."""
     from sim.ui.server import serve as open_lab
 
     with user_faults():
-        open_lab(port=port, open_browser=not no_browser, address=host, origins=origins, most_visitors=max_visitors)
+        open_lab(
+            port=port, open_browser=not no_browser, address=host, origins=origins, most_visitors=max_visitors,
+            results=results,
+        )  # fmt: skip
 
 
 for _command in (explain, attribute, laws, rfm, coverage, *AUTHOR_COMMANDS, *BATCH_COMMANDS):

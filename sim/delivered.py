@@ -19,6 +19,7 @@ from sim.rules import choose as choice
 from sim.rules.channel import NOWHERE, STORE
 
 PARTS = (*VALUES, *COSTS)
+LEAST_FIT = 0.5  # of a product that somebody can use
 GATES = ("market", "can_use", "can_afford", "trusts", "likes", "needs_now")
 
 
@@ -30,9 +31,12 @@ class Delivered:
     parts : (segments, firms, PARTS) mean weighted values, then costs (above 0), as seen by those who know the firm; NaN
         where nobody does
     n_aware : (segments, firms) customers who know the firm
-    gates : (segments, firms, GATES) customers who have passed this gate and all before it: in the market; can reach
-        the firm; its values are worth its price to them; know and trust it; it is their first choice; need it this
-        week (the number to be expected)
+    gates : (segments, firms, GATES) customers who have passed this gate and all before it, the positioning funnel
+        (curriculum D13). market: have not moved away; can_use: the product suits them at least half (LEAST_FIT) and
+        they can reach the firm; can_afford: the best conceivable product would be worth the firm's price; trusts: know
+        the firm, trust it enough to consider it and have not left it; likes: its delivered value is above that of
+        going without; needs_now: need something this week, the number to be expected. Somebody may come through to
+        several firms; whom they choose among these, the gates do not say
     """
 
     segments: tuple[str, ...]
@@ -48,7 +52,7 @@ def delivered(engine: Engine) -> Delivered:
     place = np.array([segments.index(name) for name in names])
     shape = (len(segments), len(engine.plan.firms))
     parts, n_aware, gates = np.zeros((*shape, len(PARTS))), np.zeros(shape), np.zeros((*shape, len(GATES)))
-    _add_up(engine.world, engine.weeks_done - 1, place, parts, n_aware, gates)
+    _add_up(engine.world, max(0, engine.weeks_done - 1), place, parts, n_aware, gates)
     with np.errstate(invalid="ignore"):
         return Delivered(segments, parts / n_aware[..., None], n_aware, gates)
 
@@ -77,34 +81,30 @@ def _add_up(world, w, place, parts, n_aware, gates):
             needing = 1.0 if w + 1 >= customer.contract_until else 0.0
         else:
             needing = 1.0 - np.exp(-customer.need_rate * climate.need)
-        first_choice, best = -1, market.outside_value
+        best = (
+            customer.weight_product * climate.product + customer.weight_service * climate.service
+            + customer.weight_personnel * climate.personnel + customer.weight_image * climate.image
+        )  # fmt: skip
         for f in range(firms.size):
-            way = offer.way_to(customer, relations[i, f], firms[f], 1.0)
-            if way != NOWHERE and offer.is_willing(relations[i, f], p):
-                value, _, _ = offer.worth(
-                    customer, relations[i, f], firms[f], way, world.fit[customer.segment, f], climate, w, reference, p
-                )
-                if value > best:
-                    first_choice, best = f, value
-        for f in range(firms.size):
-            relation, firm = relations[i, f], firms[f]
+            relation, firm, fit = relations[i, f], firms[f], world.fit[customer.segment, f]
             way = offer.way_to(customer, relation, firm, 1.0)
-            _part(customer, relation, firm, way, world.fit[customer.segment, f], climate, w, reference, p, own)
+            _part(customer, relation, firm, way, fit, climate, w, reference, p, own)
             if relation.awareness >= p.stage_aware_at:
                 n_aware[s, f] += 1.0
                 for k in range(8):
                     parts[s, f, k] += own[k]
             gates[s, f, 0] += 1.0
-            if way == NOWHERE:
+            if way == NOWHERE or fit < LEAST_FIT:
                 continue
             gates[s, f, 1] += 1.0
-            if own[4] > own[0] + own[1] + own[2] + own[3]:
+            if best - own[4] < market.outside_value:
                 continue
             gates[s, f, 2] += 1.0
             if not offer.is_willing(relation, p):
                 continue
             gates[s, f, 3] += 1.0
-            if first_choice != f:
+            value, _, _ = offer.worth(customer, relation, firm, way, fit, climate, w, reference, p)
+            if value <= market.outside_value:
                 continue
             gates[s, f, 4] += 1.0
             gates[s, f, 5] += needing

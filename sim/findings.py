@@ -164,7 +164,8 @@ class Findings:
                     continue
                 flat = cube.reshape(len(cube), -1)
                 # Sorted by the level, then by all else: rows of equal rank differ in nothing but the level.
-                ordered = self.points.sort_values([path, *self._others(path)]).index.to_numpy()
+                places = self.points.reset_index(drop=True)  # of rows: some points may have been left out
+                ordered = places.sort_values([path, *self._others(path)]).index.to_numpy()
                 blocks = flat[ordered].reshape(len(levels), -1, self.n_replications)
                 for level, moved in zip(levels[1:], blocks[1:], strict=True):
                     rows.append(_effect(outcome, path, levels[0], level, blocks[0], moved))

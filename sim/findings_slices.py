@@ -1,29 +1,41 @@
 """A finished batch to look at from any side, without widgets: pick an outcome, hold some factors still, see the rest.
 
-`Slice.of(place, shelf)` makes one of short texts, as an address holds them; whatever they say, a slice comes out.
+`Slice.of(findings, place)` makes one of short texts, as an address holds them; whatever they say, a slice comes out.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sim import findings_pictures as pictures
-from sim.findings import FEW, Findings, open_batch
-from sim.outcomes import OUTCOMES
-from sim.pictures import number
+from sim.findings import FEW, Findings
+
+if TYPE_CHECKING:
+    import xarray
+
+INDICES = ("ST", "ST_conf", "S1", "S1_conf", "mu_star", "mu_star_conf", "luck")
 
 
-def shelf(folder: Path) -> dict[str, Path]:
-    """The finished batches in a folder, by name: the folder itself or those in it."""
-    manifests = [*folder.glob("manifest.json"), *sorted(folder.glob("*/manifest.json"))]
-    return {one.parent.name: one.parent for one in manifests if (one.parent / "runs").is_dir()}
+def shelf(*folders: Path) -> dict[str, Path]:
+    """The batches in some folders, by name: a folder itself or those in it. What is called alike is numbered."""
+    found: dict[str, Path] = {}
+    for folder in (one.resolve() for one in folders):
+        for manifest in (*folder.glob("manifest.json"), *sorted(folder.glob("*/manifest.json"))):
+            if not (manifest.parent / "runs").is_dir() or manifest.parent in found.values():
+                continue
+            name, number = manifest.parent.name, 1
+            while name in found:
+                number += 1
+                name = f"{manifest.parent.name} ({number})"
+            found[name] = manifest.parent
+    return found
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Slice:
-    """What is looked at: an outcome of a strategy or of a difference between two, over factor `x`, others held."""
+    """What is looked at: an outcome of a strategy or of a difference between two, over factors x and y, others held.
+
+    x, y : paths; empty where too little varies, or where the design is too thin for means over all else
+    """
 
     findings: Findings
     outcome: str
     what: str
     x: str
+    y: str
     held: dict[str, int]  # path → number of its choice
 
     @staticmethod
@@ -53,23 +69,26 @@ class Slice:
         outcome = outcome if outcome in findings.outcomes else findings.outcomes[0]
         what = place.get("what", "")
         what = what if what in whats else whats[0]
-        x = place.get("x", "")
-        x = x if x in findings.paths else next(iter(findings.ranked(outcome, what)), "")
-        held = {}
-        for choice in choices(findings):
-            wanted = place.get(choice.path, "")
-            if wanted in choice.labels and choice.path != x:
-                held[choice.path] = choice.labels.index(wanted)
-        return Slice(findings, outcome, what, x, held)
+        if not has_curves(findings):
+            return Slice(findings, outcome, what, "", "", {})
+        wanted = [place[axis] for axis in ("x", "y") if place.get(axis) in findings.paths]
+        x, y = [*dict.fromkeys([*wanted, *findings.ranked(outcome, what)]), "", ""][:2]
+        held = {
+            choice.path: choice.labels.index(label)
+            for choice in choices(findings)
+            if choice.path not in (x, y) and (label := place.get(choice.path, "")) in choice.labels
+        }
+        return Slice(findings, outcome, what, x, y, held)
 
     @property
     def place(self) -> dict[str, str]:
         """The texts that lead back here."""
         every = {choice.path: choice for choice in choices(self.findings)}
         held = {path: every[path].labels[number] for path, number in self.held.items()}
-        return {"outcome": self.outcome, "what": self.what, "x": self.x} | held
+        axes = {axis: path for axis, path in (("x", self.x), ("y", self.y)) if path}
+        return {"outcome": self.outcome, "what": self.what} | axes | held
 
-    @property
+    @functools.cached_property
     def kept(self) -> Findings:
         """The findings with only the points that are held."""
         runs = self.findings.runs
@@ -79,29 +98,33 @@ class Slice:
                 runs = runs[runs[choice.path].between(low, high)]
         return replace(self.findings, runs=runs)
 
-    def table(self) -> pd.DataFrame:
-        """Level of x → mean and interval. A batch in which nothing varies has one row."""
-        if not self.x:
-            frame = self.findings.by_point(self.outcome, self.what)
-            return frame.assign(point=frame.index)[["point", "mean", "low", "high"]]
-        return self.kept.curve(self.outcome, self.x, self.what)
+    def curve(self) -> pd.DataFrame:
+        """Level of x → mean and 95% interval over worlds; empty without an x."""
+        if not self.x or self.kept.runs.empty:
+            return pd.DataFrame(columns=["level", "mean", "low", "high"], dtype=float)
+        return self.kept.curve(self.outcome, self.x, self.what).rename(columns={self.x: "level"})
 
-    def picture(self) -> Any:
-        """The curve as a Bokeh figure; None where nothing varies."""
-        return pictures.curve(self.kept, self.outcome, self.x, (self.what,)) if self.x else None
+    def heat_map(self) -> xarray.DataArray | None:
+        """Means over x and y; None without a y."""
+        if not self.y or self.kept.runs.empty:
+            return None
+        return self.kept.heat_map(self.outcome, self.x, self.y, self.what)
 
-    def sentence(self) -> str:
-        """What the picture shows, for who does not see it."""
-        table, unit = self.table(), OUTCOMES[self.outcome].unit
-        if table.empty or not np.isfinite(table["mean"]).any():
-            return "No run is left here: hold fewer factors."
-        rows = table[np.isfinite(table["mean"])]
-        first, last = rows.iloc[0], rows.iloc[-1]
-        label = OUTCOMES[self.outcome].label["en"]
-        if len(rows) == 1:
-            return f"{label} ({self.what}): {number(float(first['mean']), unit)}."
-        ends = f"{number(float(first['mean']), unit)} at {first.iloc[0]:.4g} to {number(float(last['mean']), unit)}"
-        return f"{label} ({self.what}) goes from {ends} at {last.iloc[0]:.4g} of {self.x}."
+    def effects(self) -> pd.DataFrame:
+        """What a change of strategy or of a listed factor does to the outcome, among what is held."""
+        found = self.kept.effects() if not self.kept.runs.empty else self.findings.effects().head(0)
+        return found[found["outcome"] == self.outcome].drop(columns="outcome")
+
+    def indices(self) -> pd.DataFrame:
+        """Sobol' or Morris indices with confidence: a row for each factor, of the whole batch. See Findings.indices."""
+        found = self.findings.indices(self.outcome, self.what)
+        kept = [name for name in INDICES if name in found]
+        return found.groupby("factor", sort=False)[kept].mean().reset_index()
+
+
+def has_curves(findings: Findings) -> bool:
+    """Whether means over all other factors make sense: not for rows of a list, nor for a Morris sample."""
+    return bool(findings.paths) and findings.design.kind not in ("list", "morris")
 
 
 def things(findings: Findings) -> list[str]:
@@ -120,14 +143,4 @@ def _choice(path: str, values: Any) -> Choice:
         return Choice(path, tuple(f"{v:.6g}" for v in levels), tuple((float(v), float(v)) for v in levels))
     edges = np.quantile(values, [0, 1 / 3, 2 / 3, 1])
     limits = tuple((float(low), float(high)) for low, high in pairwise(edges))
-    return Choice(path, tuple(f"{low:.3g} to {high:.3g}" for low, high in limits), limits)
-
-
-def opened(shelf: Mapping[str, Path], name: str) -> Findings | str:
-    """A batch of the shelf, or in words why it cannot be opened."""
-    if name not in shelf:
-        return "There is no such batch here."
-    try:
-        return open_batch(shelf[name])
-    except ValueError as error:
-        return str(error)
+    return Choice(path, tuple(f"{low:.3g} … {high:.3g}" for low, high in limits), limits)

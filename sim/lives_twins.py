@@ -174,7 +174,7 @@ def _meaning(rule: str) -> str:
         "offer.is_willing": offer.is_willing,
         "aftermath.is_let_go": aftermath.is_let_go,
     }
-    told = (others.get(rule) or RULES[rule]).py_func.__doc__.strip().splitlines()[0].rstrip(".")
+    told = (others.get(rule) or RULES[rule]).py_func.__doc__.strip().splitlines()[0].rstrip(".").replace("`", "")
     return f"{told[0].lower()}{told[1:]}"
 
 

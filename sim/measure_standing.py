@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sim import chance, offer
-from sim.measure import Market, Table, earned, engine_of, is_here, kinds_and_phases, measure, share, week_of
+from sim.delivered import GATES, delivered
+from sim.measure import Market, Table, earned, engine_of, kinds_and_phases, measure, share, week_of
 from sim.outcomes import QUARTER
 from sim.plan import VALUES
 from sim.results import REASONS
 from sim.rules import choose, experience, tell
-from sim.rules.channel import NOWHERE
 from sim.rules.loyalty import KINDS, PHASES
 from sim.rules.stage import BUYER, DORMANT, LOST, LOYAL, TRUSTING, UNAWARE
 
-GATES = ("can_use", "can_afford", "trusts", "likes", "needs_now")
 FIRM_STAGES = ("reach", "acquire", "convert", "retain", "loyalty")
 STANDINGS = ("potential", "target", "first_time", "repeat", "loyal", "dormant", "lost")
-LEAST_FIT = 0.5
 
 
 @measure("Stages in the firm's words", "企业视角的阶段", "E2, E4")
@@ -64,67 +60,16 @@ def standing(market: Market, firm: int = 0) -> Table:
     return pd.DataFrame({"customers": counts, "profit": profit}, index=pd.Index(STANDINGS, name="standing"))
 
 
-def conceivable(market: Market, firm: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For each customer: the best value any product could have at the firm's price, and delivered value as it is.
-
-    Both in utility, after the costs each counts (money alone; all four). The second is −∞ where the firm is out of
-    reach.
-    """
-    engine = engine_of(market)
-    world, week = engine.world, max(0, week_of(engine))
-    climate, p = world.climate[week], world.constants[0]
-    reference, seller = float(world.market[0]["reference_price"]), world.firms[firm]
-    customers = world.customers
-    best = sum(
-        customers[f"weight_{v}"].astype(float) * climate[v] for v in ("product", "service", "personnel", "image")
-    )
-    delivered = np.full(customers.size, -np.inf)
-    for i in range(customers.size):
-        relation = world.relations[i, firm]
-        way = offer.way_to(customers[i], relation, seller, 1.0)
-        fit = float(world.fit[customers[i]["segment"], firm])
-        value, money, _ = offer.worth(customers[i], relation, seller, max(1, way), fit, climate, week, reference, p)
-        best[i] -= money
-        if way != NOWHERE:
-            delivered[i] = value
-    return best, delivered
-
-
 @measure("Positioning funnel", "定位漏斗", "D13")
 def funnel(market: Market, firm: int = 0) -> Table:
     """How many pass each gate, segment by segment: can use, can afford, trusts, likes, needs now.
 
-    can_use : the product suits them at least half; can_afford : the best conceivable product would be worth the price;
-    trusts : knows the firm, trusts it enough to consider it and has not left it; likes : delivered value is at least
-    that of going without; needs_now : had a need in the last week. Each gate counts those who passed all before it.
-    Rows: segments and "all"; columns: people and the gates (counts).
+    The gates are those of `sim.delivered`, as the chart shows them: each counts those who passed all before it;
+    needs_now is the number to be expected. Rows: segments and "all"; columns: people and the gates.
     """
-    engine = engine_of(market)
-    world, plan, week = engine.world, engine.plan, max(0, week_of(engine))
-    customers, relations, p = world.customers, world.relations[:, firm], world.constants[0]
-    best, delivered = conceivable(market, firm)
-    needs = np.zeros(customers.size, bool)
-    factor = float(plan.need_factor[week])
-    for i, customer in enumerate(customers):
-        u = chance.uniform(world.market[0]["seed"], chance.NEED, week, i, 0)
-        needs[i] = chance.poisson(u, float(customer["need_rate"]) * factor) > 0
-    passes = {
-        "can_use": world.fit[customers["segment"], firm] >= LEAST_FIT,
-        "can_afford": best >= plan.outside_value,
-        "trusts": (relations["awareness"] >= p["stage_aware_at"])
-        & (relations["trust"] >= p["choose_consider_at"])
-        & (relations["reason"] == 0),
-        "likes": delivered >= plan.outside_value,
-        "needs_now": needs,
-    }
-    names = list(dict.fromkeys(s.name.split("/")[0] for s in plan.segments))
-    group = np.array([names.index(s.name.split("/")[0]) for s in plan.segments])[customers["segment"]]
-    inside, columns = is_here(engine), {}
-    columns["people"] = np.bincount(group[inside], minlength=len(names))
-    for gate in GATES:
-        inside = inside & passes[gate]
-        columns[gate] = np.bincount(group[inside], minlength=len(names))
-    table = pd.DataFrame(columns, index=pd.Index(names, name="segment"))
+    found = delivered(engine_of(market))
+    columns = ["people", *GATES[1:]]
+    table = pd.DataFrame(found.gates[:, firm], columns=columns, index=pd.Index(found.segments, name="segment"))
     table.loc["all"] = table.sum()
     return table
 

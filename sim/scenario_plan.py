@@ -34,6 +34,8 @@ from sim.scenario_schema import EventEntry, MarketEntry, ScenarioEntry, SegmentE
 Change = float | str | None
 LARGEST_RUN = {"customers": 2_000_000, "weeks": 1040, "warm_up": 520, "seed": 2**63 - 1}
 
+OPENING_LABEL = {"en": "Go on as before", "zh": "维持现状"}
+
 
 @dataclass(frozen=True)
 class Strategy:
@@ -142,8 +144,7 @@ def strategies_of(entry: ScenarioEntry) -> dict[str, Strategy]:
     wage = terms.wage or 0.0
     opening, _ = settled(dict(flat(next(iter(entry.firms.values())).levers)), terms)
     opening = {**default_levers(), **opening}
-    label = {"en": "Go on as before", "zh": "维持现状"}
-    made = {OPENING: Strategy(OPENING, label, opening, {}, wage)}
+    made = {OPENING: Strategy(OPENING, OPENING_LABEL, opening, {}, wage)}
     for name, strategy in entry.strategies.items():
         given = dict(flat(strategy.levers))
         levers, _ = settled(given, terms)

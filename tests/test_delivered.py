@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sim import lives_choice
-from sim.delivered import GATES, PARTS, delivered, together
+from sim.delivered import GATES, LEAST_FIT, PARTS, delivered, together
 from sim.engine import Engine
 from sim.lives_choice import offered
+from sim.plan import VALUES
 from sim.scenario import load_scenario
 
 NAMES = ("product", "service", "personnel", "image", "price", "time", "effort", "worry")  # as lives_choice calls PARTS
@@ -45,18 +46,16 @@ def test_gates_let_through_whom_the_rules_let_through(engine: Engine) -> None:
         if w >= customer["week_of_moving"]:
             continue
         offers = [offered(world, w, i, f) for f in range(len(counts))]
-        considered = [f for f in range(len(counts)) if lives_choice.is_considered(world, i, f)]
-        first = max(considered, key=lambda f: offers[f].value, default=-1)
-        if first >= 0 and offers[first].value <= market["outside_value"]:
-            first = -1
+        best = sum(float(customer[f"weight_{name}"]) * float(world.climate[w][name]) for name in VALUES)
         need = 1 - np.exp(-float(customer["need_rate"]) * float(world.climate[w]["need"]))
         if customer["contract_firm"] >= 0:
             need = float(w + 1 >= customer["contract_until"])
         for f, one in enumerate(offers):
-            values = sum(one.parts[name] for name in NAMES[:4])
+            can_reach = world.relations[i, f]["access"] <= world.firms[f]["place"]
             passed = (
-                True, world.relations[i, f]["access"] <= world.firms[f]["place"], -one.parts["price"] <= values,
-                f in considered, f == first,
+                True, can_reach and world.fit[customer["segment"], f] >= LEAST_FIT,
+                best + one.parts["price"] >= market["outside_value"], lives_choice.is_considered(world, i, f),
+                one.value > market["outside_value"],
             )  # fmt: skip
             n = passed.index(False) if False in passed else len(passed)
             counts[f, :n] += 1

@@ -1,4 +1,4 @@
-"""What the results page shows, without widgets and with them: whatever a place says, a picture comes out."""
+"""Slices of a finished batch: whatever a place says, a slice comes out; and the page that a batch is written into."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.batch import run_batch
 from sim.experiments import experiment
 from sim.findings import open_batch
 from sim.findings_page import write
-from sim.findings_slices import Slice, choices, opened, shelf, things
+from sim.findings_slices import Slice, choices, shelf, things
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = {"scenario": "coffee", "customers": 40, "weeks": 6, "seeds": 3, "strategies": ["4P", "4C"]}
     run_batch(
         experiment(
-            **shared, levers={"pricing.list_price": [4, 5]}, uncertainties={"leave.return_rate": [0, 0.2]},
+            **shared, levers={"pricing.list_price": [4, 5]},
+            uncertainties={"leave.return_rate": [0, 0.2], "hear.forget": [0, 0.1]},
             outcomes=["profit", "retention"],
         ),
         folder / "prices",
@@ -40,14 +41,35 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_slice_holds_what_it_is_told_to(results: Path) -> None:
     findings = open_batch(results / "prices")
-    place = {"outcome": "retention", "what": "4C", "x": "pricing.list_price", "leave.return_rate": "0.2"}
+    place = {
+        "outcome": "retention",
+        "what": "4C",
+        "x": "pricing.list_price",
+        "y": "hear.forget",
+        "leave.return_rate": "0.2",
+    }
     slice_ = Slice.of(findings, place)
     assert slice_.place == place
     runs = findings.runs
     kept = runs[(runs["strategy"] == "4C") & (runs["leave.return_rate"] == 0.2)]
-    np.testing.assert_allclose(slice_.table()["mean"], kept.groupby("pricing.list_price")["retention"].mean())
-    assert "4C" in slice_.sentence()
-    assert slice_.picture() is not None
+    np.testing.assert_allclose(slice_.curve()["mean"], kept.groupby("pricing.list_price")["retention"].mean())
+    grid = slice_.heat_map()
+    assert grid is not None
+    assert grid.dims == ("hear.forget", "pricing.list_price")
+    one = kept[(kept["hear.forget"] == 0.1) & (kept["pricing.list_price"] == 5)]["retention"].mean()
+    assert float(grid.sel({"hear.forget": 0.1, "pricing.list_price": 5})) == pytest.approx(one)
+
+
+def test_effects_of_a_slice_are_those_of_a_batch_that_ran_nothing_else(results: Path) -> None:
+    held = Slice.of(
+        open_batch(results / "prices"), {"outcome": "profit", "leave.return_rate": "0.2", "x": "hear.forget"}
+    )
+    runs = held.findings.runs
+    at = runs[runs["leave.return_rate"] == 0.2]
+    (row,) = (row for row in held.effects().itertuples() if row.what == "pricing.list_price")
+    means = at.groupby("pricing.list_price")["profit"].mean()
+    assert row.difference == pytest.approx(means[5] - means[4])
+    assert "leave.return_rate" not in set(held.effects()["what"]), "what is held does not change"
 
 
 def test_a_place_that_makes_no_sense_gives_a_slice_all_the_same(results: Path) -> None:
@@ -55,7 +77,9 @@ def test_a_place_that_makes_no_sense_gives_a_slice_all_the_same(results: Path) -
     nonsense = {"outcome": "<b>", "what": "4X", "x": "no.such", "leave.return_rate": "7", "batch": "../.."}
     slice_ = Slice.of(findings, nonsense)
     assert (slice_.outcome, slice_.what, slice_.held) == ("profit", "4C − 4P", {})
-    assert slice_.x in findings.paths
+    assert {slice_.x, slice_.y} < set(findings.paths)
+    assert slice_.x != slice_.y
+    assert Slice.of(findings, {"x": "hear.forget", "y": "hear.forget"}).y != "hear.forget"
     assert things(findings) == ["4C − 4P", "4P", "4C"]
 
 
@@ -63,37 +87,20 @@ def test_a_sampled_range_is_held_by_thirds(results: Path) -> None:
     findings = open_batch(results / "sample")
     (third,) = choices(findings)
     assert len(third.labels) == 3
-    held = Slice(findings, "revenue", "4P", "", {"hear.forget": 0}).kept
+    held = Slice(findings, "revenue", "4P", "", "", {"hear.forget": 0}).kept
     assert 0 < len(held.points) < len(findings.points)
     assert held.points["hear.forget"].max() <= third.limits[0][1]
 
 
-def test_only_batches_of_the_shelf_are_opened(results: Path) -> None:
-    found = shelf(results)
-    assert sorted(found) == ["half", "prices", "sample"]
-    assert opened(found, "../prices") == "There is no such batch here."
-    assert "holds no batch" in str(opened(found, "half"))
-    assert open_batch(results / "prices").title == "experiment"
-
-
-def test_the_results_page_follows_its_controls(results: Path) -> None:
-    from sim.ui.results_page import ResultsPage
-
-    told: list[dict[str, str]] = []
-    page = ResultsPage(results, {"batch": "prices", "x": "pricing.list_price"}, on_place=told.append)
-    assert len(page._picture) == 1
-    page._selects["outcome"].value = "retention"
-    assert told[-1]["outcome"] == "retention"
-    page._selects["leave.return_rate"].value = "0.2"
-    assert told[-1]["leave.return_rate"] == "0.2"
-    assert page._selects["pricing.list_price"].disabled, "what the picture runs along cannot be held"
-    page.go({"batch": "half"})
-    assert "holds no batch" in page._told.object
-    assert len(page._picture) == 0
-    page.go({"batch": "<script>"})
-    assert "<script>" not in page._told.object
-    page.close()
-    assert "crmsim batch" in ResultsPage(None)._told.object
+def test_a_shelf_gives_every_batch_a_name_of_its_own(results: Path, tmp_path: Path) -> None:
+    assert sorted(shelf(results)) == ["half", "prices", "sample"]
+    assert shelf(results / "prices") == {"prices": (results / "prices").resolve()}, "a folder may be a batch itself"
+    (tmp_path / "prices" / "runs").mkdir(parents=True)
+    (tmp_path / "prices" / "manifest.json").write_text("{}")
+    both = shelf(results, tmp_path, results)
+    assert sorted(both) == ["half", "prices", "prices (2)", "sample"]
+    assert both["prices (2)"] == tmp_path / "prices"
+    assert shelf() == {}
 
 
 @pytest.mark.parametrize("name", ["prices", "sample"])

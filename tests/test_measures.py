@@ -166,9 +166,11 @@ def test_the_funnel_counts_people_in_the_market() -> None:
     table, end = MEASURES["funnel"].table(one), one.customers
     moved = end["week_of_moving"].le(29).fillna(False)
     assert table.at["all", "people"] == (~moved).sum()
-    assert (table.iloc[:-1].sum() == table.loc["all"]).all()
-    assert table.at["all", "can_afford"] == table.at["all", "people"], "Anything is better than going without."
-    willing = end["ours.reason"].eq("") & end["ours.awareness"].ge(0.1) & end["ours.trust"].ge(0.05) & ~moved
+    np.testing.assert_allclose(table.iloc[:-1].sum(), table.loc["all"])
+    within = end["ours.access"].le(float(one.engine.world.firms[0]["place"])) & ~moved
+    assert table.at["all", "can_use"] == within.sum(), "The product suits everybody here."
+    assert table.at["all", "can_afford"] == within.sum(), "Anything is better than going without."
+    willing = end["ours.reason"].eq("") & end["ours.awareness"].ge(0.1) & end["ours.trust"].ge(0.05) & within
     assert table.at["all", "trusts"] == willing.sum()
     sold = one.engine.tally["purchases"][-1, 0]
     assert table.at["all", "likes"] > table.at["all", "needs_now"] > 0

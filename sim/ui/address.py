@@ -28,7 +28,7 @@ from sim.ui.state import (
 
 RESERVED = frozenset({"page", "scenario", "seed", "luck", "lang", *LETTERS})
 LONGEST = 8000  # characters; browsers and servers take no more than that everywhere
-MOST_PLACES = 12
+MOST_PLACES = 24
 LONGEST_PLACE = 200
 
 

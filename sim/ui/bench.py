@@ -49,7 +49,7 @@ class Bench(JSComponent):
         super().__init__(setup=setup_of(visit), sides=sides_of(visit.state, 0), **params)
         self.visit = visit
 
-    def show(self, *, is_new_setup: bool) -> None:
+    def tell(self, *, is_new_setup: bool) -> None:
         """Show the state as it is now."""
         if self.shown not in self.visit.state.letters:
             self.shown = self.visit.state.letters[-1]
@@ -95,7 +95,7 @@ class Bench(JSComponent):
             case "scenario" if msg.get("scenario") in visit.scenarios:
                 state.choose_scenario(visit.scenarios[msg["scenario"]])
         if state.choice == before:
-            self.show(is_new_setup=False)  # Nothing came of it: put the slider back.
+            self.tell(is_new_setup=False)  # Nothing came of it: put the slider back.
 
 
 def setup_of(visit: Visit) -> dict[str, Any]:

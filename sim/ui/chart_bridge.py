@@ -40,6 +40,7 @@ class Bridge(RowChart):
     choices = ("versus", "outcome")
     colours: ClassVar[dict[str, str]] = RowChart.colours | {"more": MORE, "less": LESS}
     left = 150
+    room_for_words = 0.3  # the names on the left leave little of a phone
 
     def __init__(self, key: str, language: str, visit: Visit | None) -> None:
         self.visit = visit
@@ -182,6 +183,8 @@ class Bridge(RowChart):
 
     def _show_task(self) -> None:
         answer, request = self.answer, self.request
+        if answer is not None:
+            self.view.empty = self.why_empty(answer)
         task: dict[str, Any] = {}
         if request is not None:
             wait = request.seconds_left

@@ -160,14 +160,16 @@ class Chart:
 
     def chosen(self, name: str) -> str:
         """What the visitor has chosen, or the default."""
-        known = [value for value, _ in self.view.options.get(name, [])]
+        known = [str(value) for value, _ in self.view.options.get(name, [])]
         wished = self.view.choice.get(name)
-        return wished if wished in known else known[0] if known else ""
+        return str(wished) if wished in known else known[0] if known else ""
 
     def show(self, answer: Answer) -> None:
         """Show an answer: data, ranges and ticks are patched. Where it has no courses yet, the last one stays."""
-        if not answer.courses:
-            return
+        if answer.courses:
+            self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
         self.answer = answer
         options, legend, card = self.options(answer), self.legend(answer), self.view
         if options != card.options:

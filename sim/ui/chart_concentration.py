@@ -40,7 +40,8 @@ class ConcentrationChart(Chart):
                 **tagged(line_color=variable),
             )  # fmt: skip
             renderer = plot.add_glyph(self.curves, line)
-            self.hover = self.hover if letter != "A" else hover(plot, renderer, [], "vline")
+            if letter == "A":
+                self.hover = hover(plot, renderer, [], "vline")
             mark = Scatter(
                 x="share", y=letter, marker=MARKERS[letter], size=8, fill_color=colour, line_color=None,
                 **tagged(fill_color=variable),

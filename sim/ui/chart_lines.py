@@ -118,7 +118,8 @@ class Lines(Chart):
                         **tagged(line_color=f"--{letter.lower()}"),
                     ),
                 )  # fmt: skip
-                self.hover = self.hover if k or letter != "A" else hover(plot, renderer, [], "vline")
+                if k == 0 and letter == "A":
+                    self.hover = hover(plot, renderer, [], "vline")
         self.ends = ColumnDataSource({"week": [], "y": [], "shift": [], "letter": []})
         plot.add_glyph(
             self.ends,
@@ -221,7 +222,7 @@ class Lines(Chart):
         if self.bands is None:
             if not bands:
                 return
-            names = {f"{edge} {letter}": [] for edge in ("low", "high") for letter in LETTERS}
+            names: dict[str, list[float]] = {f"{edge} {letter}": [] for edge in ("low", "high") for letter in LETTERS}
             self.bands = ColumnDataSource({"week": [], **names})
             for letter in LETTERS:
                 self.plot.add_glyph(

@@ -42,6 +42,12 @@ return (tick < 0 ? "−" : "") + currency + short
 """
 
 
+_ANY_UNIT = f"""
+const written = (more) => new Intl.NumberFormat(locale, more).format(tick).replace("-", "−")
+if (unit === "share") {{ return written({{style: "percent", maximumFractionDigits: 1}}) }}
+if (unit !== "money") {{ return written({{maximumSignificantDigits: 4}}) }}
+{_SHORT_MONEY}"""
+
 # The page's CSS colours lines that have none, so they are made to have no length instead.
 _NO_TICKS = {"major_tick_in": 0, "major_tick_out": 0, "minor_tick_in": 0, "minor_tick_out": 0}
 
@@ -67,6 +73,18 @@ def set_currency(formatter: Any, currency: str) -> None:
     """Name the currency of an axis of money."""
     if formatter.args["currency"] != currency:
         formatter.args = {**formatter.args, "currency": currency}
+
+
+def outcome_ticks(language: str) -> CustomJSTickFormatter:
+    """Ticks of an outcome whose unit may change: money, shares or plain numbers; see `set_unit`."""
+    locale = LOCALES[language].replace("_", "-")
+    return CustomJSTickFormatter(args={"unit": "", "currency": "", "locale": locale}, code=_ANY_UNIT)
+
+
+def set_unit(formatter: Any, unit: str, currency: str) -> None:
+    """Name the unit of an axis, and its currency if it is money."""
+    if (formatter.args["unit"], formatter.args["currency"]) != (unit, currency):
+        formatter.args = {**formatter.args, "unit": unit, "currency": currency}
 
 
 def share_ticks() -> NumeralTickFormatter:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, LinearAxis, Plot, Quad, Scatter, Span, Text
+from bokeh.models import BasicTicker, ColumnDataSource, FixedTicker, LinearAxis, Plot, Quad, Scatter, Span, Text
 
 from sim.concentration import TIERS
 from sim.delivered import GATES, PARTS, Delivered, together
@@ -33,7 +33,6 @@ from sim.ui.numerals import scale_of
 HATCHES = {"A": "", "B": "/", "C": "x", "D": "."}
 _HATCHES = {"": "blank", "/": "right_diagonal_line", "x": "cross", ".": "dot"}  # as Bokeh knows them
 ROW, HEADROOM = 19, 46  # pixels
-_ROOM_FOR_WORDS = 0.14  # of the width, right of the longest bar
 EVERYBODY = ""
 
 
@@ -60,11 +59,17 @@ class RowChart(Chart):
     colours: ClassVar[dict[str, str]] = {letter: f"--{letter.lower()}" for letter in theme.COLOURS}  # of bars, by name
     left = 30  # pixels for the names of rows
     is_money = False
+    room_for_words = 0.14  # of the width, right of the longest bar
 
     def draw(self) -> Plot:
         self.formatter: Any = money_ticks(self.language) if self.is_money else number_ticks("0,0.[0]")
         self.across = across = LinearAxis(
-            formatter=self.formatter, axis_line_alpha=0, minor_tick_out=0, major_tick_out=0, major_tick_in=0
+            formatter=self.formatter,
+            ticker=BasicTicker(desired_num_ticks=4),
+            axis_line_alpha=0,
+            minor_tick_out=0,
+            major_tick_out=0,
+            major_tick_in=0,
         )
         self.rows_ticker, self.groups_ticker = FixedTicker(ticks=[]), FixedTicker(ticks=[])
         self.names = y_axis(None, ticker=self.rows_ticker, major_label_standoff=4)
@@ -124,7 +129,7 @@ class RowChart(Chart):
             "words": [words for _, _, words in rows.ends],
         }
         low, high = limits([np.array(columns["left"] + columns["right"], float)], has_zero=True)
-        high += _ROOM_FOR_WORDS * (high - low) if rows.ends else 0.0
+        high += self.room_for_words * (high - low) if rows.ends else 0.0
         self.heads.data = {"x": [low] * len(heads), "y": list(heads), "words": list(heads.values())}
         patch(self.plot.x_range, start=low, end=high)
         lowest = min(middle, default=0.0) - 0.6
@@ -227,7 +232,9 @@ class Tiers(RowChart):
         rows = []
         for letter, course in zip(answer.letters, answer.courses, strict=True):
             one = course.measures.concentration if course.measures else None
-            for k, tier in enumerate(TIERS if one else ()):
+            if one is None:
+                continue
+            for k, tier in enumerate(TIERS):
                 n = int(one.n[k])
                 rows.append([
                     letter, self.said(f"tier_{tier}"), n, one.active[k] / n if n else np.nan,

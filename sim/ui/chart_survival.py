@@ -60,7 +60,8 @@ class SurvivalChart(Chart):
                 line_dash=theme.DASHES[letter], **tagged(line_color=variable),
             )  # fmt: skip
             renderer = plot.add_glyph(self.curves, line)
-            self.hover = self.hover if letter != "A" else hover(plot, renderer, [], "vline")
+            if letter == "A":
+                self.hover = hover(plot, renderer, [], "vline")
         # The numbers at risk stand below as further axes, so that they keep step with the weeks.
         self.at_risk = {letter: _row_below(self.ticker) for letter in LETTERS}
         for axis in self.at_risk.values():

@@ -6,15 +6,19 @@ from sim.ui.bench import digits_of, named_values, unit_pattern
 from sim.ui.numerals import LOCALES, Scale
 from sim.ui.safe_text import safe
 from sim.ui.state import LabState, Slider, sliders
-from sim.ui.texts import label, said
+from sim.ui.texts import has_text, label, said
 
 N_SHOWN = 6
 RELATIVE = "pricing.list_price"  # of a price the share by which it differs says more than the money
 
 
 def lever_value(slider: Slider, value: float, state: LabState, *, is_change: bool = False) -> str:
-    """A lever's value with its unit, or by how much it is changed."""
+    """A lever's value as the bench shows it, or by how much it is changed."""
     lever, language = slider.lever, str(state.language)
+    if not is_change:
+        named, zero = named_values(lever, state.scenario, language).get(f"{value:g}"), f"zero_{lever.path}"
+        if named or (value == 0 and has_text(zero)):
+            return named or said(zero, language)
     is_money, is_share = lever.unit.startswith("money"), lever.unit.startswith("share")
     scale = Scale(
         0.01 if is_share else 1.0,

@@ -19,17 +19,19 @@ export function render({model}) {
     cards.clear()
     parts = {steps: {}}
     const week = make("ol", {class: "week", "aria-label": text("week_title")})
+    const after = make("div", {class: "after"}, [make("span", {}, [text("after")])])
     setup().phases.forEach((phase, k) => {
       const step = make("button", {type: "button", class: "step"}, [
-        make("span", {class: "number"}, [String(k + 1)]), make("b", {}, [phase.label]), make("small", {}, [phase.question]),
+        make("span", {class: "number"}, [phase.is_after ? "" : String(k + 1)]),
+        make("b", {}, [phase.label]), make("small", {}, [phase.question]),
       ])
       step.onclick = () => { model.place = {phase: phase.name} }
       parts.steps[phase.name] = step
-      week.append(make("li", {}, [step]))
+      if (phase.is_after) { after.append(step) } else { week.append(make("li", {}, [step])) }
     })
     parts.panel = make("section", {class: "panel", "aria-live": "polite"})
     root.replaceChildren(
-      make("div", {class: "round"}, [week, make("p", {class: "again"}, [`↻ ${text("again")}`])]),
+      make("div", {class: "round"}, [week, make("p", {class: "again"}, [`↻ ${text("again")}`]), after]),
       parts.panel, numbers(), ...laws(),
     )
     show()
@@ -45,7 +47,7 @@ export function render({model}) {
     if (parts.shown !== phase.name) {
       parts.shown = phase.name
       parts.panel.replaceChildren(
-        make("h2", {}, [`${setup().phases.indexOf(phase) + 1}. ${phase.question}`]),
+        make("h2", {}, [phase.is_after ? phase.question : `${setup().phases.indexOf(phase) + 1}. ${phase.question}`]),
         facts(phase),
         make("h3", {}, [phase.rules.length ? text("rules_n", {n: phase.rules.length}) : text("no_rules")]),
         ...phase.rules.map(card),

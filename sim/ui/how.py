@@ -22,9 +22,9 @@ from sim.ui.texts import has_text, label, said
 
 _FOLDER = Path(__file__).parent
 _TEXTS = (
-    "week_title", "again", "rules_n", "no_rules", "reads", "writes", "draws", "covers", "nothing", "along_n", "sliders",
-    "formula", "gives", "source", "curve_of", "table", "result", "numbers", "search", "search_hint", "laws",
-    "laws_note",
+    "after", "week_title", "again", "rules_n", "no_rules", "reads", "writes", "draws", "covers", "nothing", "along_n",
+    "sliders", "formula", "gives", "source", "curve_of", "table", "result", "numbers", "search", "search_hint",
+    "laws", "laws_note",
     *(f"evidence_{kind}" for kind in (*parameters.EVIDENCE, "definition")),
     *(f"evidence_{kind}_note" for kind in (*parameters.EVIDENCE, "definition")),
 )  # fmt: skip
@@ -121,7 +121,7 @@ def setup_of(language: str) -> dict[str, Any]:
                 "label": _said(f"how_phase_{phase.name}", phase.name, language),
                 "question": _translated(f"how_question_{phase.name}", phase.question, language),
                 "reads": list(phase.reads), "writes": list(phase.writes), "draws": list(phase.draws),
-                "covers": list(phase.covers), "rules": called[phase.name],
+                "covers": list(phase.covers), "rules": called[phase.name], "is_after": phase is how_rules.DESCRIBE,
             }
             for phase in how_rules.PHASES
         ],

@@ -232,7 +232,8 @@ def _parameters() -> dict[tuple[str, str], Parameter]:
     known = {p.path.replace(".", "_"): p for file in parameters.catalogue().values() for p in file.values()}
     names = {id(rule): name for name, rule in RULES.items()}
     found: dict[tuple[str, str], Parameter] = {}
-    for module in {step.py_func.__module__ for phase in PHASES for step in phase.steps}:
+    steps: list[Any] = [step for phase in PHASES for step in phase.steps]  # compiled, so with a `py_func`
+    for module in {step.py_func.__module__ for step in steps}:
         here = vars(sys.modules[module])
         for call in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
             name = names.get(id(_called(call, here))) if isinstance(call, ast.Call) else None

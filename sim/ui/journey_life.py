@@ -15,6 +15,7 @@ from sim.lives_events import Event, Witness
 from sim.lives_walk import Walk
 from sim.lives_words import Names
 from sim.plan import Plan
+from sim.rules.stage import LOST
 from sim.ui.runs import Store, plan_of
 from sim.ui.state import Question
 from sim.ui.texts import has_text, said
@@ -44,6 +45,7 @@ class Told:
 
     rows : (week, sentences) of the weeks worth telling; week is None for what happened in between
     whole : the same of every week in which something happened
+    left : week in which they left the first firm for good and the sentence that says why; None where they did not
     courses : level → (weeks,) with the first firm, `points` among them
     stages : (weeks,) as indices of STAGES
     """
@@ -51,6 +53,7 @@ class Told:
     rows: tuple[tuple[int | None, str], ...]
     whole: tuple[tuple[int | None, str], ...]
     ending: tuple[str, ...]
+    left: tuple[int, str] | None
     courses: dict[str, NDArray[np.float64]]
     stages: NDArray[np.int64]
     marks: tuple[Mark, ...]
@@ -158,8 +161,11 @@ def _told(watched: _Watched, names: Names, teller: Any) -> Told:
     rows: list[tuple[int | None, str]] = []
     whole: list[tuple[int | None, str]] = []
     untold: list[Event] = []
+    left: tuple[int, str] | None = None
     for w, events in enumerate(weeks):
         written = teller.sentences(events, names)
+        gone = [text for text, event in zip(written, events, strict=True) if (event.kind, event.firm) == ("left", FIRM)]
+        left = (w - start, gone[-1]) if gone else left
         kept = [text for text, is_told in zip(written, chosen[w], strict=True) if is_told]
         if kept and sum(event.kind in ("bought", "without") for event in untold) >= _WORTH_A_LINE:
             rows.append((None, teller.between(untold, names)))
@@ -174,7 +180,9 @@ def _told(watched: _Watched, names: Names, teller: Any) -> Told:
     courses = {name: watched.levels[name].astype(float) for name in (*LEVELS, "points")}
     marks = tuple(mark for w, events in enumerate(weeks[start:]) for event in events for mark in _marks(w, event))
     ending = tuple(teller.ending(walk, watched.witness.i, names))
-    return Told(tuple(rows), tuple(whole), ending, courses, watched.levels["stage"].astype(int), marks)
+    stages = watched.levels["stage"].astype(int)
+    is_gone = bool(stages.size) and stages[-1] == LOST
+    return Told(tuple(rows), tuple(whole), ending, left if is_gone else None, courses, stages, marks)
 
 
 def _joined(sentences: Iterable[str]) -> str:

@@ -53,10 +53,21 @@ def lives(found: Lives, names: Sequence[str], is_shown: bool, language: str, rul
     )
     return (
         f'<section class="life" aria-label="{safe(title)}"><h2>{safe(title)}</h2>{about}{hidden}'
-        f"{_parting(found, language, rule_address)}"
+        f"{_ends(found, language)}{_parting(found, language, rule_address)}"
         f'<div class="pictures">{pictures}{journey_timeline.key(language)}</div>'
         f'<div class="stories">{stories}</div><p class="soft">{safe(said("journey_brackets", language))}</p></section>'
     )
+
+
+def _ends(found: Lives, language: str) -> str:
+    """What became of the customer in each world, and why they left where they did."""
+    lines = []
+    for letter, told in zip(found.letters, found.told, strict=True):
+        words = told.ending[0] if told.ending else ""
+        if told.left is not None:
+            words = said("journey_left", language, week=told.left[0], why=told.left[1])
+        lines.append(f"<li>{swatch(letter)} <b>{safe(letter)}</b> <span>{safe(words)}</span></li>")
+    return f'<ul class="ends">{"".join(lines)}</ul>'
 
 
 def _parting(found: Lives, language: str, address: str) -> str:

@@ -91,7 +91,7 @@ class Lab(Page):
     def _show_answer(self) -> None:
         """Show what is new in the answer. Until there are new numbers and charts the last ones stay, numbers dimmed."""
         answer, state, before = self.visit.answer, self.visit.state, self.shown
-        self.status.show()
+        self.status.tell()
         self.cards.css_classes = [] if answer.courses or before is None else _DIMMED
         self.lives.css_classes = [] if answer.partings or before is None else _DIMMED
         if before is not None and not answer.courses:

@@ -31,7 +31,7 @@ class StatusBar(JSComponent):
         super().__init__(told=status_of(visit.answer, visit.language), **params)
         self.visit = visit
 
-    def show(self) -> None:
+    def tell(self) -> None:
         """Show how far the present answer has come."""
         self.told = status_of(self.visit.answer, self.visit.language)
 
@@ -46,7 +46,7 @@ class TabBar(JSComponent):
     """The tabs, and the switch for luck."""
 
     setup = param.Dict(default={})
-    shown = param.Selector(default=next(iter(TABS)), objects=list(TABS), doc="The tab on view.")
+    shown: Any = param.Selector(default=next(iter(TABS)), objects=list(TABS), doc="The tab on view.")
     luck = param.Boolean(default=False)
 
     _esm = _FOLDER / "tab_bar.js"

@@ -72,6 +72,7 @@ PAGES: dict[str, str] = {
     "how": "sim.ui.how:How",
     "lessons": "sim.ui.lessons_page:Lessons",
     "author": "sim.ui.author_page:Author",
+    "results": "sim.ui.results_page:Results",
     "report": "sim.ui.report:Report",
 }
 

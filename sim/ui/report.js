@@ -29,8 +29,15 @@ export function render({model}) {
     parts.file.onchange = load
     parts.told = make("p", {class: "told", role: "alert"})
     parts.history = make("ol", {})
+    parts.none = make("p", {class: "soft"}, [text("no_history")])
     parts.yaml = make("button", {type: "button"}, [text("download_yaml")])
     parts.yaml.onclick = () => model.send_msg({do: "yaml"})
+    parts.frame = make("iframe", {sandbox: "", title: text("preview"), hidden: ""})
+    parts.look = make("details", {class: "look"}, [
+      make("summary", {}, [text("preview")]), make("p", {class: "soft"}, [text("preview_hint")]), parts.frame,
+    ])
+    parts.look.open = model.is_open
+    parts.look.ontoggle = () => { if (model.is_open !== parts.look.open) { model.is_open = parts.look.open } }
     root.replaceChildren(
       make("section", {}, [make("h2", {}, [text("notes_head")]), make("p", {class: "soft"}, [text("notes_hint")]),
         make("label", {for: `${id}-name`}, [text("name")]), parts.name,
@@ -39,10 +46,18 @@ export function render({model}) {
         make("div", {class: "row"}, [parts.make, parts.yaml]), parts.ready,
         make("h2", {}, [text("load_head")]), make("p", {class: "soft"}, [text("load_hint")]),
         make("label", {class: "file", for: `${id}-file`}, [text("load"), parts.file]), parts.told]),
-      make("section", {}, [make("h2", {}, [text("history_head")]), parts.history]),
+      make("section", {}, [make("h2", {}, [text("history_head")]), parts.history, parts.none]),
+      parts.look,
     )
     recall()
     show()
+    preview()
+  }
+
+  // A report is a page of its own; in this frame nothing of it runs.
+  function preview() {
+    parts.frame.hidden = !model.preview
+    if (model.preview) { parts.frame.srcdoc = model.preview }
   }
 
   /** What is on the server counts; a server that knows nothing yet is told what this browser remembers. */
@@ -84,7 +99,8 @@ export function render({model}) {
 
   function show() {
     parts.history.replaceChildren(...model.history.map((line) => make("li", {}, [line])))
-    if (!model.history.length) { parts.history.replaceChildren(make("li", {}, [text("no_history")])) }
+    parts.history.hidden = !model.history.length
+    parts.none.hidden = Boolean(model.history.length)
     parts.ready.textContent = model.state
     parts.make.disabled = !model.can_make
     parts.told.textContent = model.told
@@ -113,6 +129,7 @@ export function render({model}) {
     if (model.can_make) { clearInterval(look) } else if (root.clientWidth) { model.send_msg({do: "look"}) }
   }, 1000 * SECONDS_TO_LOOK)
   model.on("remove", () => clearInterval(look))
+  model.on("preview", preview)
   model.on("made", save)
   model.on("lessons", remember)
   model.on("written", () => {

@@ -23,7 +23,7 @@ from sim.ui.texts import said
 _FOLDER = Path(__file__).parent
 _TEXTS = (
     "notes_head", "notes_hint", "name", "notes", "kept", "download", "download_yaml", "file_head", "file_hint",
-    "load_head", "load_hint", "load", "loading", "too_large", "history_head", "no_history",
+    "load_head", "load_hint", "load", "loading", "too_large", "history_head", "no_history", "preview", "preview_hint",
 )  # fmt: skip
 
 
@@ -39,6 +39,8 @@ class ReportDesk(JSComponent):
     told = param.String(default="", doc="What came of loading a file.")
     made = param.Dict(default={}, doc="A file: name, type, text.")
     lessons = param.List(default=[], doc="Work in lessons that came with a report, for the browser to remember.")
+    is_open = param.Boolean(default=False, doc="Whether the report is looked at in the page.")
+    preview = param.String(default="", doc="The report as it is looked at.")
 
     _esm = _FOLDER / "report.js"
     _stylesheets = [theme.tokens(), (_FOLDER / "report.css").read_text(encoding="utf-8")]
@@ -69,6 +71,7 @@ class Report(Page):
         super().__init__(visit, place)
         self.language = visit.language
         self.earlier: list[str] = []  # decisions of a report that was loaded
+        self._previewed: Any = None  # what the preview was made of
         self.desk = ReportDesk(
             self,
             texts={key: said(f"report_{key}", self.language) for key in _TEXTS}
@@ -77,6 +80,7 @@ class Report(Page):
             sizing_mode="stretch_width",
             margin=0,
         )
+        self.desk.param.watch(lambda *_: self._preview(), ["is_open", "written", "history"])
         self.changed({"answer", "sides"})
 
     def view(self) -> Viewable:
@@ -101,6 +105,7 @@ class Report(Page):
         else:
             told = "report_ready" if answer.differences is not None else "report_measuring"
         self.desk.param.update(can_make=bool(answer.courses), state=said(told, self.language))
+        self._preview()
 
     def look(self) -> None:
         """The browser still waits: tell it again, since what is told while a page is being set up can pass it by."""
@@ -114,6 +119,21 @@ class Report(Page):
         answer, state, data = self.visit.answer, self.visit.state, self._data(lessons)
         if answer.courses and answer.question == state.question:
             self.visit.work(lambda: report_html.document(state, answer, data), self._send, "report")
+
+    def _preview(self) -> None:
+        """Bring the preview up to date, if it is open and there is something new."""
+        answer, state = self.visit.answer, self.visit.state
+        if not (self.desk.is_open and answer.courses and answer.question == state.question):
+            return
+        data = self._data()
+        made_of = (id(answer.courses), id(answer.differences), len(answer.partings), data.model_dump_json())
+        if made_of == self._previewed:
+            return
+        self._previewed = made_of
+        self.visit.work(lambda: report_html.document(state, answer, data), self._show_preview, "preview")
+
+    def _show_preview(self, text: str) -> None:
+        self.desk.preview = text
 
     def make_yaml(self) -> None:
         """The scenario file that reproduces the report."""

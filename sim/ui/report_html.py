@@ -110,10 +110,13 @@ def results(state: LabState, answer: Answer) -> str:
     heads = [said("report_outcome", language), *answer.letters]
     for letter in answer.letters[1:]:
         heads += [f"{letter} − {first}", said("report_verdict", language)]
-    rows = []
+    rows, idle = [], []
     for name, outcome in OUTCOMES.items():
         numbers = _numbers(name, answer)
         largest = max((abs(value) for value in numbers.values() if math.isfinite(value)), default=0.0)
+        if not largest:
+            idle.append(label(outcome.label, language))
+            continue
         scale = scale_of(outcome.unit, largest, state.scenario.market.currency, language)
         cells = [scale.value(value) for value in numbers.values()]
         for letter in answer.letters[1:]:
@@ -128,14 +131,21 @@ def results(state: LabState, answer: Answer) -> str:
             cells.append(cards.verdict(outcome, one, answer, language, (first, letter)))
         meaning, known_as = safe(label(outcome.meaning, language)), safe(label(outcome.label, language))
         head = f'<th scope="row" title="{meaning}">{known_as}</th>'
-        rows.append(f"<tr>{head}{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>")
+        rows.append(f"<tr>{head}{_cells(cells, len(answer.letters), 'td')}</tr>")
     market = state.scenario.market
     note = said(
         "report_measured" if answer.differences is not None else "report_one_world", language,
         worlds=answer.n_worlds, customers=market.customers, weeks=market.weeks,
     )  # fmt: skip
-    top = "".join(f'<th scope="col">{safe(head)}</th>' for head in heads)
-    return f"<p>{safe(note)}</p><table><thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    top = f'<th scope="col">{safe(heads[0])}</th>' + _cells(heads[1:], len(answer.letters), 'th scope="col"')
+    rest = f"<p>{safe(said('report_idle', language, names=said('list_and', language).join(idle)))}</p>" if idle else ""
+    return f"<p>{safe(note)}</p><table><thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody></table>{rest}"
+
+
+def _cells(cells: list[str], n_letters: int, tag: str) -> str:
+    """Values of the letters, then pairs of a difference and its words."""
+    kinds = [' class="words"' if k >= n_letters and (k - n_letters) % 2 else "" for k in range(len(cells))]
+    return "".join(f"<{tag}{kind}>{safe(cell)}</{tag[:2]}>" for cell, kind in zip(cells, kinds, strict=True))
 
 
 def _numbers(name: str, answer: Answer) -> dict[str, float]:
@@ -162,13 +172,13 @@ def charts(state: LabState, answer: Answer) -> str:
         scale = scale_of(unit, largest, state.scenario.market.currency, language)
         title = said(f"report_{key}_title", language)
         figures.append(_figure(key, report_svg.lines(title, drawn, scale, week, has_zero=has_zero), language))
-    names = {name: said(f"stage_{name}", language) for name in theme.STAGE_COLOURS}
+    stages = {name: said(f"stage_{name}", language) for name in theme.STAGE_COLOURS}
     people = Scale(locale=LOCALES[language])
     inner = "".join(
-        f"<h4>{swatch(letter)} {letter}</h4>{report_svg.bands(f'{letter}', course.stages, people, week, names)}"
+        f"<h4>{swatch(letter)} {letter}</h4>{report_svg.bands(f'{letter}', course.stages, people, week, stages)}"
         for letter, course in courses.items()
     )
-    return "".join(figures) + _figure("stages", inner + _key(names), language)
+    return "".join(figures) + _figure("stages", inner + _key(stages), language)
 
 
 def _key(names: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Course:
     @property
     def bytes(self) -> int:
         """Roughly what it takes to keep."""
-        arrays = [*self.weekly.values(), self.stages]
+        arrays: list[NDArray[Any]] = [*self.weekly.values(), self.stages]
         return 2000 + sum(array.nbytes for array in arrays) + (self.measures.nbytes if self.measures else 0)
 
 

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sim.ui.texts import said
@@ -24,6 +25,7 @@ def serve(
     address: str = "localhost",
     origins: Sequence[str] = (),
     most_visitors: int | None = None,
+    results: Sequence[str | Path] = (),
     **more: Any,
 ) -> None:
     """Open the lab and serve it until Ctrl+C.
@@ -35,6 +37,7 @@ def serve(
     origins : hosts, with :port where it is not the usual one, whose pages may open a connection; needed if other
         computers are to reach the lab
     most_visitors : at a time; whoever comes later waits. None for the usual number
+    results : folders with finished batches that every visitor may look at; no others can be opened
     more : further arguments of `make_server`
 
     Raises
@@ -50,7 +53,9 @@ def serve(
     except OSError as error:
         raise _refused(error, port) from None
     from sim.ui import shell
+    from sim.ui.results_shelf import results as shelf
 
+    shelf().folders = tuple(Path(folder) for folder in results)
     if most_visitors is not None:
         shell.ROOM.most = most_visitors
     shell.prepare()

@@ -157,7 +157,7 @@ class Shell:
             for missed in self.missed.values():
                 missed |= changed
             if changed - {"answer"}:
-                self.bench.show(is_new_setup=bool(changed & {"scenario", "language"}))
+                self.bench.tell(is_new_setup=bool(changed & {"scenario", "language"}))
                 self._write_address()
             self._tell_page()
 

@@ -8,6 +8,7 @@ is the msgid. They are read with Babel when first needed, so that there is nothi
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from gettext import c2py
@@ -20,6 +21,7 @@ from sim.ui.numerals import LOCALES, grouped
 
 FOLDER = Path(__file__).parents[1] / "locale"
 FALLBACK = "en"
+_FOLDED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}  # for lang attributes: decides which shapes Chinese characters have
 NAMES = {"en": "English", "zh": "中文"}  # as their speakers write them
 
@@ -73,8 +75,8 @@ def has_text(key: str) -> bool:
 
 
 def label(texts: Mapping[str, str], language: str = FALLBACK) -> str:
-    """A text from a file in the language asked for, else in English."""
-    return texts.get(language) or texts[FALLBACK]
+    """A text from a file in the language asked for, else in English; no gaps where YAML has folded Chinese lines."""
+    return _FOLDED.sub("", texts.get(language) or texts[FALLBACK])
 
 
 def _written(value: object, language: str) -> str:

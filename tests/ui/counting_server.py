@@ -1,6 +1,6 @@
 """The lab as `crmsim serve` serves it, with a window into the process: `/documents` tells how many Documents live.
 
-python tests/ui/counting_server.py PORT [SCENARIO-FILE [LIFETIME]]
+python tests/ui/counting_server.py PORT [SCENARIO-FILE [LIFETIME [RESULTS-FOLDER]]]
 """
 
 import functools
@@ -46,7 +46,7 @@ class Documents(RequestHandler):
         self.write(json.dumps(told))
 
 
-def main(port: int, scenario_file: str = "", lifetime: str = "90000") -> None:
+def main(port: int, scenario_file: str = "", lifetime: str = "90000", *results: str) -> None:
     """Serve until terminated, forgetting closed sessions after a lifetime in milliseconds."""
     count_documents()
     lesson_shelf.LessonState = functools.partial(lesson_shelf.LessonState, n_worlds=WORLDS_OF_LESSONS)  # type: ignore[misc, assignment]
@@ -60,8 +60,8 @@ def main(port: int, scenario_file: str = "", lifetime: str = "90000") -> None:
         "unused_session_lifetime_milliseconds": int(lifetime),
         "check_unused_sessions_milliseconds": 200,
     }
-    server.serve(port, open_browser=False, **options)
+    server.serve(port, open_browser=False, results=results, **options)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *sys.argv[2:4])
+    main(int(sys.argv[1]), *sys.argv[2:])

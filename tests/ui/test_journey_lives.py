@@ -10,12 +10,14 @@ from sim import lives_words, lives_zh
 from sim.engine import Engine
 from sim.lives import witnessed
 from sim.lives_words import Names
+from sim.rules.stage import LOST
 from sim.scenario import Scenario, load_scenario, scenario_from
 from sim.ui import journey_timeline, journey_view
 from sim.ui.journey import Journey
 from sim.ui.journey_film import film_of
 from sim.ui.journey_life import MARKS, Lives, lives_of
 from sim.ui.runs import plan_of
+from sim.ui.safe_text import safe
 from sim.ui.state import LANGUAGES, LabState
 
 ATTACK = "<img src=x onerror=alert(1)>"
@@ -48,6 +50,18 @@ def test_the_lives_part_where_the_film_says(lives: tuple[Lives, str], state: Lab
     assert lives[0].rule
     assert lives[0].rule in " ".join(lives[0].parting)
     assert lives[0].levers
+
+
+def test_the_page_says_first_who_left_when_and_why(lives: tuple[Lives, str], state: LabState) -> None:
+    found, language = lives
+    (left, stayed) = found.told
+    assert stayed.left is None
+    assert left.left is not None
+    week, why = left.left
+    assert left.stages[week - 1] != LOST
+    assert (left.stages[week:] == LOST).all()
+    html = journey_view.lives(found, ("4P", "4C"), True, language)
+    assert html.index(safe(why)) < html.index('<div class="parting">')
 
 
 def test_the_courses_are_those_of_the_engine(lives: tuple[Lives, str], state: LabState, leaver: int) -> None:

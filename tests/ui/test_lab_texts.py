@@ -179,6 +179,12 @@ def test_numbers_and_dates_have_local_forms() -> None:
     assert scale_of("share", 1, "", "zh").difference(0.021) == "+2.1 个百分点"
 
 
+def test_folded_chinese_lines_leave_no_gap() -> None:
+    folded = {"en": "One line, and another.", "zh": "那家大连锁， 车站旁 CRM 的小亭子"}
+    assert texts.label(folded, "zh") == "那家大连锁，车站旁 CRM 的小亭子"
+    assert texts.label(folded, "en") == folded["en"]
+
+
 def test_a_text_that_nobody_wrote_is_refused() -> None:
     with pytest.raises(KeyError, match="no such text"):
         texts.said("no such text", "zh")

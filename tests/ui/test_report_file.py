@@ -272,3 +272,17 @@ def test_a_scenario_of_ones_own_is_named_in_the_file() -> None:
     text = report_yaml.scenario_yaml(LabState(own))
     assert text.splitlines()[0].endswith("mine.yaml, which has to stand beside it.")
     assert "extends: mine" in text
+
+
+def test_the_preview_is_the_file_and_follows_the_notes_only_while_it_is_open(state: LabState, answer: Answer) -> None:
+    page = Report(Visitor(state, answer), {})
+    assert page.desk.preview == "", "nothing is sent to who does not look"
+    page.desk.is_open = True
+    page.desk._handle_msg({"do": "make"})
+    assert page.desk.preview == page.desk.made["text"]
+    page.desk.written = {"name": "Li", "notes": "A new thought."}
+    assert "A new thought." in page.desk.preview
+    seen = page.desk.preview
+    page.desk.is_open = False
+    page.desk.written = {"name": "Li", "notes": "Another."}
+    assert page.desk.preview == seen
