@@ -7,7 +7,7 @@ def passes(state: LessonState) -> None:
     """Expect a loss; less advertising, and just enough insight; then small courtesies for few."""
     state.forecast("profit", -14, -4)
     state.forecast("lost_customers", -5, 2)
-    state.because(1)
+    state.because(2)
     state.make_forecast()
     state.check_forecast()
     state.move("know", "advertising.spend", 900)
@@ -26,8 +26,8 @@ def passes(state: LessonState) -> None:
         best[state.run("treat").numbers["profit"]] = privilege
     state.move("treat", "tiers.privilege", best[max(best)])
     state.hand_in("treat")
-    for question in range(3):
-        state.answer(question, 1)
+    for question, option in enumerate((2, 0, 1)):
+        state.answer(question, option)
     state.reflect("First the ledger, then the cards; by the next quarter the share of the best we name will tell.")
 
 
@@ -45,5 +45,5 @@ def fails(state: LessonState) -> None:
         state.move("treat", path, value)
     state.run("treat")
     state.hand_in("treat")
-    for question in range(3):
-        state.answer(question, 0)
+    for question, option in enumerate((0, 1, 0)):
+        state.answer(question, option)

@@ -7,7 +7,7 @@ def passes(state: LessonState) -> None:
     """Expect a gain at a price; a direct line for a fifth; then as many people as keep the wait short."""
     state.forecast("profit", 4, 20)
     state.forecast("active_customers", -38, -20)
-    state.because(1)
+    state.because(0)
     state.make_forecast()
     state.check_forecast()
     tiers = {"tiers.vip_share": 0.2, "tiers.privilege": 5, "tiers.priority": 0.5}
@@ -24,8 +24,8 @@ def passes(state: LessonState) -> None:
             break
         agents += 0.25
     state.hand_in("desk")
-    for question in range(3):
-        state.answer(question, 1)
+    for question, option in enumerate((0, 1, 2)):
+        state.answer(question, option)
     state.reflect("Direct lines for a fifth, and the desk enlarged until the wait is below four minutes by autumn.")
 
 
@@ -33,7 +33,7 @@ def fails(state: LessonState) -> None:
     """Follow the consultant to the end."""
     state.forecast("profit", -30, -10)
     state.forecast("active_customers", -15, 0)
-    state.because(0)
+    state.because(1)
     state.make_forecast()
     state.check_forecast()
     state.move("unequal", "service.let_go_loss", 150)
@@ -43,5 +43,5 @@ def fails(state: LessonState) -> None:
     state.move("desk", "service.agents", 3)
     state.run("desk")
     state.hand_in("desk")
-    for question in range(3):
-        state.answer(question, 0)
+    for question, option in enumerate((1, 0, 0)):
+        state.answer(question, option)

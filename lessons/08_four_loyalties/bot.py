@@ -24,7 +24,7 @@ def passes(state: LessonState) -> None:
             break
         insight += 36
     state.hand_in("wean")
-    for question, option in enumerate((1, 2, 1)):
+    for question, option in enumerate((1, 2, 0)):
         state.answer(question, option)
     state.reflect("Fewer deals, more names: by spring the net promoter score of those asked must be six points higher.")
 
@@ -43,5 +43,5 @@ def fails(state: LessonState) -> None:
     state.move("wean", "pricing.promotion_depth", 0)
     state.run("wean")
     state.hand_in("wean")
-    for question in range(3):
-        state.answer(question, 0)
+    for question, option in enumerate((0, 0, 1)):
+        state.answer(question, option)

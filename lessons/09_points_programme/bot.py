@@ -7,7 +7,7 @@ def passes(state: LessonState) -> None:
     """More sales, less profit; a long card with a small reward; then just enough insight and a small courtesy."""
     state.forecast("revenue", 6, 18)
     state.forecast("profit", -18, -5)
-    state.because(1)
+    state.because(2)
     state.make_forecast()
     state.check_forecast()
     card = {"reward_points": 40, "reward_value": 2.25, "expiry_weeks": 26, "referral_points": 40}
@@ -24,7 +24,7 @@ def passes(state: LessonState) -> None:
             break
         insight += 27
     state.hand_in("beyond")
-    for question, option in enumerate((1, 2, 1)):
+    for question, option in enumerate((1, 2, 0)):
         state.answer(question, option)
     state.reflect(
         "A long card, a full one for a friend; by autumn the free cups must be below a twentieth of the sold."
@@ -46,5 +46,5 @@ def fails(state: LessonState) -> None:
     state.move("beyond", "community.spend", 270)
     state.run("beyond")
     state.hand_in("beyond")
-    for question in range(3):
-        state.answer(question, 0)
+    for question, option in enumerate((0, 0, 1)):
+        state.answer(question, option)

@@ -7,7 +7,7 @@ def passes(state: LessonState) -> None:
     """Expect a full and poor airline; be where people are; then ask more and give what decides."""
     state.forecast("active_customers", 3, 13)
     state.forecast("profit", -45, -18)
-    state.because(1)
+    state.because(0)
     state.make_forecast()
     state.check_forecast()
     moves = {"advertising.spend": 900, "advertising.promise": 0.5, "communication.spend": 900, "place.spend": 900}
@@ -25,8 +25,8 @@ def passes(state: LessonState) -> None:
         state.move("value", path, value)
     state.run("value")
     state.hand_in("value")
-    for question in range(3):
-        state.answer(question, 1)
+    for question, option in enumerate((2, 1, 0)):
+        state.answer(question, option)
     state.reflect("Value before numbers: one route keeps the old price, and in a year the two are compared.")
 
 
@@ -34,7 +34,7 @@ def fails(state: LessonState) -> None:
     """Cheaper for all, louder, and gifts for many."""
     state.forecast("active_customers", 15, 30)
     state.forecast("profit", 5, 25)
-    state.because(0)
+    state.because(1)
     state.make_forecast()
     state.check_forecast()
     state.move("numbers", "pricing.list_price", 150)
@@ -45,5 +45,5 @@ def fails(state: LessonState) -> None:
     state.move("value", "tiers.privilege", 10)
     state.run("value")
     state.hand_in("value")
-    for question in range(3):
-        state.answer(question, 0)
+    for question, option in enumerate((0, 0, 1)):
+        state.answer(question, option)
