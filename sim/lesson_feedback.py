@@ -152,9 +152,12 @@ def pushes(worlds: Worlds, verdict: Verdict) -> dict[str, tuple[Push, ...]]:
         )  # fmt: skip
         if len(worlds.attributed) < _MOST_ATTRIBUTED:
             worlds.attributed[key] = found
-    return {
-        name: tuple(Push(d.name, *found.levers[d.name], d.difference) for d in found.of(name)) for name in asked
-    }  # fmt: skip
+
+    def push(name: str, added: float) -> Push:
+        start, end = found.levers[name]
+        return Push(name, start, end, added)
+
+    return {name: tuple(push(d.name, d.difference) for d in found.of(name)) for name in asked}
 
 
 def in_form(form: str, value: float, other: float) -> float:

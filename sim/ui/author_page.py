@@ -220,7 +220,7 @@ class Author(Page):
 
 def _kept(visit: Any) -> AuthorState | None:
     """What this visitor was writing before the page was built anew."""
-    found = getattr(visit, "author_state", None)
+    found = visit.author_state
     return found if isinstance(found, AuthorState) else None
 
 

@@ -321,8 +321,8 @@ class LessonState:
                 _try(self.answer, int(place[:3]), option)
         self.reflect(kept.get("reflection", ""))
         handed_in, judged = kept.get("handed_in"), dict(_pairs(kept.get("judged")))
-        for name in self.decisions if self.is_forecast_made and isinstance(handed_in, list) else ():
-            if name in handed_in:
+        for name in handed_in if self.is_forecast_made and isinstance(handed_in, list) else ():
+            if name in tuple(self.decisions):  # a tuple, for the name may be anything
                 self.to_judge[name] = self._levers(name, judged.get(name, kept_moves.get(name)))
         tried = _pairs(kept.get("tried")) if self.is_forecast_made else []
         self.to_run = {name: self._levers(name, moved) for name, moved in tried if name in self.decisions}

@@ -23,7 +23,7 @@ export function render({model}) {
       field.onblur = keep
     }
     parts.make = make("button", {type: "button", class: "primary"}, [text("download")])
-    parts.make.onclick = () => { keep(); parts.make.disabled = true; model.send_msg({do: "make", lessons: lessons()}) }
+    parts.make.onclick = () => { keep(); parts.make.disabled = true; model.worked = lessons(); model.send_msg({do: "make"}) }
     parts.ready = make("p", {class: "soft", role: "status"})
     parts.file = make("input", {type: "file", id: `${id}-file`, accept: ".html,text/html", class: "unseen"})
     parts.file.onchange = load
@@ -37,7 +37,9 @@ export function render({model}) {
       make("summary", {}, [text("preview")]), make("p", {class: "soft"}, [text("preview_hint")]), parts.frame,
     ])
     parts.look.open = model.is_open
-    parts.look.ontoggle = () => { if (model.is_open !== parts.look.open) { model.is_open = parts.look.open } }
+    parts.look.ontoggle = () => {
+      if (model.is_open !== parts.look.open) { model.worked = lessons(); model.is_open = parts.look.open }
+    }
     root.replaceChildren(
       make("section", {}, [make("h2", {}, [text("notes_head")]), make("p", {class: "soft"}, [text("notes_hint")]),
         make("label", {for: `${id}-name`}, [text("name")]), parts.name,

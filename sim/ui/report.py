@@ -39,6 +39,7 @@ class ReportDesk(JSComponent):
     told = param.String(default="", doc="What came of loading a file.")
     made = param.Dict(default={}, doc="A file: name, type, text.")
     lessons = param.List(default=[], doc="Work in lessons that came with a report, for the browser to remember.")
+    worked = param.List(default=[], doc="Work in lessons that the browser remembers.")
     is_open = param.Boolean(default=False, doc="Whether the report is looked at in the page.")
     preview = param.String(default="", doc="The report as it is looked at.")
 
@@ -53,7 +54,7 @@ class ReportDesk(JSComponent):
         """A button was pressed. It comes from a browser, so nothing about it is certain."""
         match msg.get("do") if isinstance(msg, dict) else None:
             case "make":
-                self.page.make(msg.get("lessons"))
+                self.page.make()
             case "look":
                 self.page.look()
             case "yaml":
@@ -114,9 +115,9 @@ class Report(Page):
 
     # ---------------------------------------------------------------- out
 
-    def make(self, lessons: Any = None) -> None:
-        """Write the file, with the work in lessons that the browser remembers, and send it to the browser."""
-        answer, state, data = self.visit.answer, self.visit.state, self._data(lessons)
+    def make(self) -> None:
+        """Write the file and send it to the browser."""
+        answer, state, data = self.visit.answer, self.visit.state, self._data()
         if answer.courses and answer.question == state.question:
             self.visit.work(lambda: report_html.document(state, answer, data), self._send, "report")
 
@@ -144,7 +145,8 @@ class Report(Page):
         name = f"crmsim-{self.visit.state.scenario.name}-{datetime.date.today():%Y-%m-%d}.html"
         self.desk.made = {"name": name, "type": "text/html", "text": text}
 
-    def _data(self, lessons: Any) -> Data:
+    def _data(self) -> Data:
+        """What the report holds, with the work in lessons that the browser and this visit remember."""
         written = self.desk.written
         name, notes = (str(written.get(key) or "") for key in ("name", "notes"))
         today = datetime.date.today().isoformat()
@@ -154,7 +156,7 @@ class Report(Page):
             notes,
             self._history(),
             today,
-            report_lessons.collected(lessons, shelf_of(self.visit)),
+            report_lessons.collected(self.desk.worked, shelf_of(self.visit)),
         )
 
     def _history(self) -> list[str]:

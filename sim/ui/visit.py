@@ -36,7 +36,7 @@ class Visit(param.Parameterized):
         self.desk = desk
         self.scenarios = dict(scenarios)  # by name; a page may add the visitor's own
         self.document = document
-        self.author_text = ""  # what the visitor writes on the author's page: another language builds it anew
+        self.author_state: Any = None  # what the visitor writes on the author's page: another language builds it anew
         self.open: Callable[..., None] = lambda key, place=None: None
         self._ticket: Ticket | None = None
         self._newest: dict[str, object] = {}  # name of a kind of work → the last request
