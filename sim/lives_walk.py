@@ -10,8 +10,6 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from sim import act, aftermath, bonding, books, contact, week, world
 from sim.engine import Engine
 from sim.plan import Plan
@@ -35,12 +33,7 @@ class Walk:
     def __init__(self, plan: Plan, isolated: int = 0) -> None:
         self.plan = plan
         built = world.build(plan, isolated, is_logged=True)
-        n = built.customers.size
-        self.world = built._replace(
-            block=np.zeros(n, built.block.dtype),
-            shoppers=np.zeros(n, built.shoppers.dtype),
-            sales=np.zeros(n * world.MOST_OCCASIONS, built.sales.dtype),
-        )
+        self.world = built._replace(**world.for_blocks(*built.relations.shape))  # all of them are one block
         self.friends_words: Any = built.messages_log[:0]  # last week's messages, which are heard this week
 
     def moments(self, last_week: int | None = None) -> Iterator[Moment]:

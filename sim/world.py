@@ -157,16 +157,8 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
-        block=np.zeros(
-            BLOCK,
-            [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
-            + [("wallet", "f8")],
-        ),
-        shoppers=np.zeros(BLOCK, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
         draws=np.zeros(16),
-        due=np.zeros((BLOCK * firms, 2), np.int64),
-        luck=np.zeros((BLOCK, 1 + firms)),
-        sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
+        **for_blocks(BLOCK, firms),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
             [("customer", "i4"), ("firm", "i4"), ("amount", "f8"), ("margin", "f8")],
@@ -176,6 +168,18 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
             [("sender", "i4"), ("receiver", "i4"), ("firm", "i4"), ("is_good", "i4")],
         ),
     )
+
+
+def for_blocks(size: int, firms: int) -> dict[str, NDArray[Any]]:
+    """The arrays of a world that have room for as many customers as are walked through the phases together."""
+    counted = [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
+    return {
+        "block": np.zeros(size, [*counted, ("wallet", "f8")]),
+        "shoppers": np.zeros(size, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
+        "due": np.zeros((size * firms, 2), np.int64),
+        "luck": np.zeros((size, 1 + firms)),
+        "sales": np.zeros(size * MOST_OCCASIONS, list(_SALE)),
+    }
 
 
 def _table(columns: Mapping[str, Any], dtype: str = "f8") -> NDArray[Any]:

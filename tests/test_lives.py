@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim import world
 from sim.engine import Engine
 from sim.lives_choice import NOBODY, PARTS
 from sim.lives_events import Event, Witness
@@ -41,6 +42,19 @@ PLANS = {
     "contracts": {"contract_weeks": 3, "parameters": {"leave.return_rate": 0.1}},
     "news": {"trust_shock": np.where(np.arange(34)[:, None] == 20, 0.9, 0.0) * np.ones(3)},
 }
+
+
+def test_a_walk_has_room_for_everybody_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A life is watched in one block of all customers: whatever array has the size of a block must grow with it."""
+    plan, worlds = plan_by_hand(), []
+    for size in (101, 203):
+        monkeypatch.setattr(world, "BLOCK", size)
+        worlds.append(world.build(plan))
+    sized = {name for name in world.World._fields if len({getattr(one, name).shape for one in worlds}) == 2}
+    walked = Walk(plan).world
+    everybody = world.for_blocks(*walked.relations.shape)
+    assert sized == set(everybody)
+    assert all(getattr(walked, name).shape == array.shape for name, array in everybody.items())
 
 
 @pytest.fixture(scope="module", params=list(PLANS))
