@@ -91,7 +91,7 @@ class ChartCard(JSComponent):
     def send_again(self) -> None:
         """Send everything that may have changed once more: the browser has missed it."""
         for model, _ in list(self._models.values()):
-            _send(model.data, ("legend", "findings", "empty", "task", "options", "table"))
+            tell_again(model.data, ("legend", "findings", "empty", "task", "options", "table"))
 
     def send_file(self, name: str, text: str) -> None:
         """Have the browser save a text as a file."""
@@ -196,7 +196,7 @@ class Chart:
 
     def _send_again(self) -> None:
         for model in self.plot.references():
-            _send(model, model.properties_with_values(include_defaults=False))
+            tell_again(model, model.properties_with_values(include_defaults=False))
         self.view.send_again()
 
     def _react(self, *events: Any) -> None:
@@ -208,7 +208,7 @@ class Chart:
             self.view.table = self.table(self.answer).shown()
 
 
-def _send(model: Any, names: Iterable[str]) -> None:
+def tell_again(model: Any, names: Iterable[str]) -> None:
     """Tell the browser the values of a model's properties, though they have not changed just now."""
     for name in names:
         value = getattr(model, name)

@@ -11,6 +11,7 @@ from panel.io.document import hold
 from panel.viewable import Viewable
 
 from sim.ui import cards, theme
+from sim.ui.chart_card import tell_again
 from sim.ui.charts import TABS, chart
 from sim.ui.desk import Answer
 from sim.ui.differs import differs
@@ -34,6 +35,7 @@ class Lab(Page):
         super().__init__(visit, place)
         self.shown: Answer | None = None  # the last answer that came with numbers
         self.status = StatusBar(visit, **_WIDE)
+        self.status.on_missed = self._send_again
         self.story, self.cards, self.lives, self.differs = (_html() for _ in range(4))
         self.tabs = TabBar(visit.language, shown=self._tab(), luck=visit.state.luck, **_WIDE)
         self.charts: dict[str, list[Any]] = {}  # tab → its charts, built when it is first shown
@@ -72,6 +74,13 @@ class Lab(Page):
             one.close()
 
     # ---------------------------------------------------------------- showing
+
+    def _send_again(self) -> None:
+        """What the browser was told while it drew the page has passed it by: once more. Charts ask by themselves."""
+        self.status.send_again()
+        for pane in (self.story, self.cards, self.lives, self.differs):
+            for model, _ in list(pane._models.values()):
+                tell_again(model, ("text", "css_classes"))
 
     def _tab(self) -> str:
         wished = self.place.get("tab", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import param
 from panel.custom import JSComponent
 
 from sim.ui import theme
+from sim.ui.chart_card import tell_again
 from sim.ui.charts import TABS
 from sim.ui.desk import Answer
 from sim.ui.numerals import grouped
@@ -30,6 +32,7 @@ class StatusBar(JSComponent):
     def __init__(self, visit: Visit, **params: Any) -> None:
         super().__init__(told=status_of(visit.answer, visit.language), **params)
         self.visit = visit
+        self.on_missed: Callable[[], None] = lambda: None
 
     def tell(self) -> None:
         """Show how far the present answer has come."""
@@ -40,6 +43,13 @@ class StatusBar(JSComponent):
             self.visit.stop()
         elif msg == "run":
             self.visit.ask()
+        elif isinstance(msg, dict) and msg.get("seen") != self.told["text"]:
+            self.visit.later(self.on_missed)  # a message comes without the document's lock
+
+    def send_again(self) -> None:
+        """Send once more what the browser has missed."""
+        for model, _ in list(self._models.values()):
+            tell_again(model.data, ("told",))
 
 
 class TabBar(JSComponent):

@@ -27,5 +27,7 @@ export function render({model}) {
 
   model.on("told", show)
   show()
+  // While a page is being put together, Bokeh drops what the server changes meanwhile: ask whether there is more by now.
+  setTimeout(() => model.send_msg({seen: model.told.text}))
   return root
 }

@@ -4,6 +4,8 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from sim.ui import cards, texts, theme
 from sim.ui.bench import group_title, setup_of, sides_of, unit_pattern
 from sim.ui.desk import Answer, Parting, Progress
 from sim.ui.differs import changes, differs
-from sim.ui.lab_bars import status_of
+from sim.ui.lab_bars import StatusBar, status_of
 from sim.ui.numerals import NO_VALUE, scale_of
 from sim.ui.runs import Course
 from sim.ui.safe_text import safe
@@ -223,3 +225,19 @@ def test_what_differs_is_told_in_the_units_of_the_levers() -> None:
     assert changes(state, "B")[0] == "产品投入 每周 +$50"
     state.choose_preset("B", "4C")
     assert "<details>" in differs(state), "A long list unfolds."
+
+
+def test_a_browser_that_missed_something_while_it_drew_the_page_is_told_again() -> None:
+    told: list[str] = []
+    visit: Any = SimpleNamespace(
+        answer=Answer(LabState(load_scenario("coffee")).question, ()), language="en", later=lambda call: call()
+    )
+    bar = StatusBar(visit)
+    bar.on_missed = lambda: told.append("again")
+    bar._handle_msg({"seen": bar.told["text"]})
+    assert not told
+    bar._handle_msg({"seen": "of some time ago"})
+    assert told == ["again"]
+    bar._handle_msg(["seen"])
+    bar._handle_msg(None)
+    assert told == ["again"]
