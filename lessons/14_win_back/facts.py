@@ -103,3 +103,5 @@ def margin_on_offer(worlds: Worlds) -> None:
     price, cost = worlds.levers("opening")["pricing.list_price"], worlds.lesson.scenario.firms[0].unit_cost
     assert price == 45
     assert abs(price * 0.8 - cost - 16) < 1e-9
+    only = worlds.levers("winback_calls") | {"winback.reasons": 2}
+    assert worlds.difference("opening", only, "profit").low > 0  # chasing those bought away does pay here

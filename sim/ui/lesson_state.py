@@ -320,9 +320,10 @@ class LessonState:
             for option in given if isinstance(given, list) and place.isdecimal() else []:
                 _try(self.answer, int(place[:3]), option)
         self.reflect(kept.get("reflection", ""))
-        handed_in, judged = kept.get("handed_in"), dict(_pairs(kept.get("judged")))
-        for name in handed_in if self.is_forecast_made and isinstance(handed_in, list) else ():
-            if name in tuple(self.decisions):  # a tuple, for the name may be anything
+        told, judged = kept.get("handed_in"), dict(_pairs(kept.get("judged")))
+        handed_in = told if self.is_forecast_made and isinstance(told, list) else []
+        for name in self.decisions:
+            if name in handed_in:
                 self.to_judge[name] = self._levers(name, judged.get(name, kept_moves.get(name)))
         tried = _pairs(kept.get("tried")) if self.is_forecast_made else []
         self.to_run = {name: self._levers(name, moved) for name, moved in tried if name in self.decisions}

@@ -59,7 +59,8 @@ def test_a_lesson_is_told_in_words(worked: LessonState, language: str) -> None:
 
 def test_lessons_come_back_with_the_report(worked: LessonState, lab: tuple[LabState, Answer]) -> None:
     page = Report(Visitor(*lab), {})
-    page.desk._handle_msg({"do": "make", "lessons": [worked.as_dict(), {"lesson": "no such"}, None]})
+    page.desk.worked = [worked.as_dict(), {"lesson": "no such"}, None]
+    page.desk._handle_msg({"do": "make"})
     text = page.desk.made["text"]
     assert [one["lesson"] for one in report_data.read(text, "en").lessons] == [NAME]
     fresh = LabState(lab[0].scenario)
@@ -95,7 +96,8 @@ def test_what_is_open_here_counts_more_than_what_a_browser_remembers(worked: Les
 )  # fmt: skip
 def test_changed_work_does_no_harm(worked: LessonState, lab: tuple[LabState, Answer], lessons: list[Any]) -> None:
     page = Report(Visitor(*lab), {})
-    page.desk._handle_msg({"do": "make", "lessons": [worked.as_dict()]})
+    page.desk.worked = [worked.as_dict()]
+    page.desk._handle_msg({"do": "make"})
     text = changed(page.desk.made["text"], lessons=lessons)
     fresh = LabState(lab[0].scenario)
     other = Report(Visitor(fresh, Answer(fresh.question, ())), {})
