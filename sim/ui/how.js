@@ -65,7 +65,7 @@ export function render({model}) {
       make("dd", {}, names.length ? grouped(names) : [text("nothing")]),
     ]
     return make("dl", {class: "facts"}, [
-      ...row("reads", phase.reads), ...row("writes", phase.writes), ...row("draws", phase.draws), ...row("covers", phase.covers),
+      ...phase.is_after ? [] : ["reads", "writes", "draws"].flatMap((key) => row(key, phase[key])), ...row("covers", phase.covers),
     ])
   }
 
