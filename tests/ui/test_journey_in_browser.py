@@ -106,6 +106,7 @@ def test_a_dot_can_be_clicked_and_a_link_reopens_the_life(visit: Callable[..., A
     (customer,) = place_of(page)["customer"]
     title = page.locator(".life h2").inner_text()
     page.reload()
+    page.locator(".journey:not(.is-waiting)").wait_for()
     page.locator(".life").wait_for()
     assert page.locator(".life h2").inner_text() == title
     assert page.locator(".find input").input_value() == customer
