@@ -79,7 +79,7 @@ export function render({model}) {
   const results = make("section")
   const file = make("input", {type: "file", accept: ".yaml,.yml,.crmsim", class: "unseen"})
   const starts = make("select", {"aria-label": text("start_from")}, make("option", {value: ""}, text("start_from")),
-    make("option", {value: "-"}, text("blank")), make("option", {value: "--"}, text("blank_lesson")), model.starts.map((name) => make("option", {value: name}, name)))
+    make("option", {value: "-"}, text("blank")), make("option", {value: "--"}, text("blank_lesson")), model.starts.map((one) => make("option", {value: one.name}, one.title)))
   const editor = make("div", {class: "editor"}, gutter, area, offers)
   const tools = make("div", {class: "row"}, starts, make("label", {class: "file"}, text("upload"), file))
   const root = make("div", {}, busy, told, make("div", {class: "bench"},
