@@ -15,7 +15,7 @@ import numpy as np
 from sim.lesson_goals import Threshold, parse
 from sim.lesson_worlds import Levers, Numbers, Progress, Worlds
 from sim.outcomes import OUTCOMES
-from sim.shapley import attribute
+from sim.shapley import Attribution, attribute
 
 COVERAGE = 0.8  # how often a stated interval should hold the outcome
 _WORLDS_ATTRIBUTED = 2
@@ -144,7 +144,7 @@ def pushes(worlds: Worlds, verdict: Verdict) -> dict[str, tuple[Push, ...]]:
     if not asked or all(own[path] == before[path] for path in before):
         return dict.fromkeys(asked, ())
     key = (verdict.experiment, tuple(sorted(own.items())))
-    found = worlds.attributed.get(key)
+    found: Attribution | None = worlds.attributed.get(key)
     if found is None:
         found = attribute(
             worlds.lesson.scenario, before, own, seeds=_WORLDS_ATTRIBUTED, seed=worlds.seed, outcomes=asked,

@@ -66,7 +66,16 @@ export function render({model}) {
   const text = (key) => model.texts[key] || ""
   const schemas = Object.fromEntries(Object.entries(model.schemas).map(([kind, one]) => [kind, JSON.parse(one)]))
   const kind = () => model.form.kind || "scenario"
-  const send = (message) => model.send_msg(message)
+  /** Whatever is asked for concerns the text as it stands: what is still being typed goes first. */
+  function send(message) {
+    if (timer) { tell() }
+    model.send_msg(message)
+  }
+  function tell() {
+    clearTimeout(timer)
+    timer = 0
+    model.send_msg({do: "type", text: area.value})
+  }
   const busy = make("p", {class: "busy", role: "status"})
   const told = make("p", {class: "told", role: "alert"})
   const gutter = make("div", {class: "gutter", "aria-hidden": "true"})
@@ -79,7 +88,7 @@ export function render({model}) {
   const results = make("section")
   const file = make("input", {type: "file", accept: ".yaml,.yml,.crmsim", class: "unseen"})
   const starts = make("select", {"aria-label": text("start_from")}, make("option", {value: ""}, text("start_from")),
-    make("option", {value: "-"}, text("blank")), make("option", {value: "--"}, text("blank_lesson")), model.starts.map((name) => make("option", {value: name}, name)))
+    make("option", {value: "-"}, text("blank")), make("option", {value: "--"}, text("blank_lesson")), model.starts.map((one) => make("option", {value: one.name}, one.title)))
   const editor = make("div", {class: "editor"}, gutter, area, offers)
   const tools = make("div", {class: "row"}, starts, make("label", {class: "file"}, text("upload"), file))
   const root = make("div", {}, busy, told, make("div", {class: "bench"},
@@ -88,6 +97,7 @@ export function render({model}) {
   root.style.gap = "12px"
   let timer = 0
   let picked = 0
+  let is_drawing = false
   let saved = null  // what would not be lost: the text as it was begun, loaded or downloaded
 
   const button = (words, onclick, primary = false, waits = false) => make("button", {type: "button", class: primary ? "primary" : "", "data-key": words,
@@ -129,7 +139,7 @@ export function render({model}) {
     numbers()
     keep()
     clearTimeout(timer)
-    timer = setTimeout(() => { timer = 0; send({do: "type", text: area.value}) }, after)
+    timer = setTimeout(tell, after)
   }
 
   function go(line, column) {
@@ -201,10 +211,16 @@ export function render({model}) {
 
   function field(words, path, value, type = "number", disabled = false) {
     const input = make("input", {type, step: "any", value: value ?? "", name: path.join("."), "data-key": path.join("."), disabled: disabled || !model.form.can_change})
-    input.onchange = () => {
+    const commit = () => {
+      if (is_drawing || input.value === input.defaultValue) { return }  // a field that is taken away says that it has changed
       const given = type === "number" ? Number(input.value) : input.value
-      if (input.value !== "" && !(typeof given === "number" && Number.isNaN(given))) { send({do: "put", path, value: given}) }
+      if (input.value !== "" && !(typeof given === "number" && Number.isNaN(given))) {
+        input.defaultValue = input.value
+        send({do: "put", path, value: given})
+      }
     }
+    input.onchange = commit
+    input.onblur = commit
     return make("label", {class: "field"}, words, input)
   }
 
@@ -220,7 +236,9 @@ export function render({model}) {
     const active = root.getRootNode().activeElement
     const key = form.contains(active) ? active.dataset.key : ""
     const typed = active && active.value !== active.defaultValue ? active.value : null
+    is_drawing = true
     drawForm()
+    is_drawing = false
     const again = key && [...form.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && !one.disabled)
     if (again) {
       if (typed !== null && again.tagName === "INPUT") { again.value = typed }
@@ -326,7 +344,7 @@ export function render({model}) {
     area.value = kept
     saved = ""
     numbers()
-    setTimeout(() => send({do: "type", text: area.value}), REST)
+    timer = setTimeout(tell, REST)
   } else { saved = model.is_fresh ? area.value : "" }
   return root
 }

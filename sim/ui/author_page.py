@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import logging
 import math
@@ -17,7 +18,7 @@ from panel.viewable import Viewable
 
 from sim import lint
 from sim.authoring import lesson_text, scenario_text
-from sim.lessons import FILE, lessons_folder, shipped_lessons
+from sim.lessons import FILE, lessons_folder, shipped_lesson, shipped_lessons
 from sim.outcomes import OUTCOMES
 from sim.rules.stage import STAGES
 from sim.safe_yaml import LARGEST, Faults
@@ -51,7 +52,7 @@ class AuthorDesk(JSComponent):
     texts = param.Dict(default={}, doc="Texts by key.")
     schemas = param.Dict(default={}, doc="What the editor completes and explains with, as JSON, by kind of file.")
     is_fresh = param.Boolean(default=True, doc="Whether the text is nobody's yet, so that the browser's memory counts.")
-    starts = param.List(default=[], doc="Shipped scenarios to begin from.")
+    starts = param.List(default=[], doc="Shipped scenarios and lessons to begin from: name and title.")
     limit = param.Integer(default=LARGEST, doc="Most bytes of a text.")
     most = param.Integer(default=LARGEST_UPLOAD, doc="Most bytes of a file.")
     text = param.String(default="", doc="The text as the server last set it; what is typed comes as a message.")
@@ -87,7 +88,7 @@ class Author(Page):
         self.desk = AuthorDesk(
             self._act, texts={key: said(f"author_{key}", self.language) for key in _TEXTS},
             schemas={kind: json.dumps(schema(kind)) for kind in KINDS}, is_fresh=kept is None,
-            starts=[*shipped_scenarios(), *shipped_lessons()],
+            starts=_starts(visit.scenarios, self.language),
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self._show(is_new_text=True)
@@ -222,6 +223,15 @@ def _kept(visit: Any) -> AuthorState | None:
     """What this visitor was writing before the page was built anew."""
     found = visit.author_state
     return found if isinstance(found, AuthorState) else None
+
+
+def _starts(scenarios: Mapping[str, Scenario], language: str) -> list[dict[str, str]]:
+    """What can be begun from, by title: the shipped scenarios, then the lessons."""
+    found = {name: label(scenarios[name].title, language) for name in shipped_scenarios() if name in scenarios}
+    for name in shipped_lessons():
+        with contextlib.suppress(Faults):
+            found[name] = label(shipped_lesson(name).title, language)
+    return [{"name": name, "title": title} for name, title in found.items()]
 
 
 def _start(name: Any) -> str:

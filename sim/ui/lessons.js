@@ -34,7 +34,8 @@ export function render({model}) {
   let drafts = {}  // what is typed or ticked and not yet the server's, by key
   let is_pressed = false  // a click under way would be lost if its button were made anew
   let is_late = false
-  const timers = {}
+  let pending = null  // what has been moved or typed and is sent when the hand rests, or before anything else is
+  let timer = 0
   const released = () => setTimeout(() => {
     is_pressed = false
     if (is_late) { is_late = false; show() }
@@ -43,7 +44,21 @@ export function render({model}) {
   for (const name of ["pointerup", "pointercancel"]) { window.addEventListener(name, released) }
   model.on("remove", () => { for (const name of ["pointerup", "pointercancel"]) { window.removeEventListener(name, released) } })
 
-  const send = (message) => model.send_msg(message)
+  function send(message) {
+    flush()
+    model.send_msg(message)
+  }
+  function flush() {
+    clearTimeout(timer)
+    const last = pending
+    pending = null
+    if (last) { model.send_msg(last()) }
+  }
+  function soonSend(message) {
+    clearTimeout(timer)
+    pending = message
+    timer = setTimeout(flush, REST)
+  }
   const text = (key, values = {}) => (model.texts[key] || "").replace(/\{(\w+)\}/g, (_, gap) => values[gap] ?? "")
   const written = (value, digits = 2) => new Intl.NumberFormat(model.locale, {maximumFractionDigits: digits}).format(value).replace("-", "−")
   const number = (value, row) => row.unit.replace("{value}", `${row.before}${written(value)}`)
@@ -106,7 +121,7 @@ export function render({model}) {
       const key = `${one.name}-${k}`
       const value = drafts[key] ?? (stated ? String(Math.round(stated[k] * one.factor * 1e9) / 1e9) : "")
       return make("input", {type: "number", min: one.low, max: one.high, step: "any", value, disabled: fixed, name: key, "data-key": key,
-        "aria-label": `${one.label}${text("low") && ": "}${text(end)}`})
+        "aria-label": `${one.label}: ${text(end)}`})
     })
     for (const [k, end] of ends.entries()) {
       end.oninput = () => { drafts[end.name] = end.value }
@@ -152,7 +167,8 @@ export function render({model}) {
       return Math.min(one.high, one.low + steps * one.step)
     }
     input.oninput = () => { shows.textContent = number(settled(), one); input.setAttribute("aria-valuetext", shows.textContent) }
-    input.onchange = () => send({do: "move", experiment, lever: one.path, value: settled()})
+    const moved_to = () => ({do: "move", experiment, lever: one.path, value: settled()})
+    input.onchange = () => { pending = null; send(moved_to()) }
     input.onkeydown = (event) => {
       const tenth = Math.max(one.step, (one.high - one.low) / 10)
       const to = {Home: one.low, End: one.high, PageUp: settled() + tenth, PageDown: settled() - tenth, ArrowRight: settled() + one.step,
@@ -161,8 +177,7 @@ export function render({model}) {
       event.preventDefault()
       input.value = Math.min(one.high, Math.max(one.low, to))
       input.oninput()
-      clearTimeout(timers.lever)
-      timers.lever = setTimeout(input.onchange, REST)
+      soonSend(moved_to)
     }
     const moved = value !== work.start[one.path]
     return make("div", {class: `lever${moved ? " moved" : ""}`}, make("span", {title: one.note}, one.label), shows, input)
@@ -241,13 +256,11 @@ export function render({model}) {
   function reflect(lesson, work) {
     const area = make("textarea", {"aria-label": lesson.headings.reflection, maxlength: 4000, "data-key": "reflection"})
     area.value = drafts.reflection ?? work.reflection
-    const keep = () => { clearTimeout(timers.reflection); send({do: "reflect", text: area.value}) }
     area.oninput = () => {
       drafts.reflection = area.value
-      clearTimeout(timers.reflection)
-      timers.reflection = setTimeout(keep, REST)
+      soonSend(() => ({do: "reflect", text: area.value}))
     }
-    area.onchange = keep
+    area.onchange = flush
     return [section(lesson.headings.reflection, {}, prose(lesson.sections.reflection), area, make("p", {class: "soft"}, text("reflect_hint")),
       make("p", {class: `verdict ${work.grade.is_passed ? "met" : ""}`}, `${work.grade.passed} ${work.grade.text}`)),
       section(lesson.headings.try, {}, prose(lesson.sections.try))]

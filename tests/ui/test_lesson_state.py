@@ -135,12 +135,76 @@ def test_text_from_elsewhere_runs_nothing() -> None:
     assert "<strong>b</strong>" in shown
 
 
+def test_a_reload_judges_what_was_handed_in_and_not_where_the_levers_stand(state: LessonState) -> None:
+    forecast(state)
+    state.check_forecast()
+    state.move("please", "training.spend", 120)
+    state.run("please")
+    verdict = state.hand_in("please")
+    state.move("please", "training.spend", 60)
+    kept = json.loads(json.dumps(state.as_dict()))
+    again = LessonState(state.lesson)
+    again.restore(kept)
+    assert again.is_behind
+    assert again.as_dict() == kept, "Points stay what they were until everything has been judged again."
+    again.catch_up()
+    assert not again.is_behind
+    assert again.verdicts["please"].goals == verdict.goals
+    assert again.decisions["please"]["training.spend"] == 60
+    assert again.tries["please"][-1].levers["training.spend"] == 120
+    assert again.as_dict() == kept
+
+
+def test_a_reload_drops_what_can_no_longer_be_paid_for(state: LessonState) -> None:
+    forecast(state)
+    too_much = {"advertising.spend": 320, "training.spend": 240}
+    kept = state.as_dict() | {"handed_in": ["please"], "judged": {"please": too_much}, "tried": {"please": too_much}}
+    again = LessonState(state.lesson)
+    again.restore(kept)
+    again.catch_up()
+    assert not again.is_behind
+    assert (again.verdicts, again.tries["please"]) == ({}, [])
+
+
+def test_the_debrief_names_who_left_and_why(state: LessonState) -> None:
+    forecast(state)
+    state.move("please", "training.spend", 0)
+    state.move("please", "service.recovery", 0)
+    state.run("please")
+    state.look_at(0)
+    found, weeks = state.leavers(0), state.lesson.weeks("please")
+    engines = [state.worlds.engine(state.side(name), weeks) for name in ("opening", "please")]
+    for engine in engines:
+        engine.run()
+    reasons = [engine.world.relations[:, 0]["reason"] for engine in engines]
+    for side, counts in enumerate(found.counts):
+        alone = (reasons[side] > 0) & (reasons[1 - side] == 0)
+        assert sum(counts.values()) <= alone.sum()
+    assert found.named
+    for one in found.named:
+        assert reasons[one.side][one.customer] == one.event.numbers["reason"]
+        assert reasons[1 - one.side][one.customer] == 0
+        turn = engines[one.side].world.relations[one.customer, 0]["week_of_turn"]
+        assert turn == one.week + engines[one.side].plan.warm_up
+    for language in ("en", "zh"):
+        told = dynamic(state, language)["pairs"]["0"]["left"]
+        assert len(told["stories"]) == len(found.named) > 0
+        assert str(found.named[0].customer) in told["stories"][0]
+        for side, counts in enumerate(found.counts, 1):
+            assert (
+                sum(int(row[side]) for row in told["rows"][:-1]) == int(told["rows"][-1][side]) == sum(counts.values())
+            )
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
-keys = ("code", "stated", "reason", "is_forecast_made", "decisions", "handed_in", "answers", "reflection", "lesson")
+keys = (
+    "code", "stated", "reason", "is_forecast_made", "decisions", "handed_in", "answers", "reflection", "lesson",
+    "judged", "tried", "points", "hits",
+)  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)
