@@ -44,12 +44,15 @@ class Lab:
 
 
 @contextlib.contextmanager
-def serving(most_visitors: int = 1000) -> Iterator[Lab]:
-    """A lab that has compiled and answered its first question; it ends with the block."""
+def serving(lifetime: int = 90_000) -> Iterator[Lab]:
+    """A lab that has compiled and answered its first question; it ends with the block.
+
+    lifetime : milliseconds after which a session without a browser is forgotten
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.lab_serving", str(port), str(most_visitors)]
+    command = [sys.executable, "-m", "benchmarks.lab_serving", str(port), str(lifetime)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     lab = Lab(f"http://localhost:{port}", process.pid)
     try:
@@ -68,15 +71,15 @@ def serving(most_visitors: int = 1000) -> Iterator[Lab]:
         process.wait(20)
 
 
-def main(port: int, most_visitors: int) -> None:
-    """Serve until terminated; sessions are forgotten as soon as their browser has gone."""
+def main(port: int, lifetime: int) -> None:
+    """Serve until terminated."""
     from sim.scenario import load_scenario
     from sim.ui import server, shell
 
     only = load_scenario(SCENARIO)
     shell.scenarios = lambda: {only.name: only}
-    more = {"unused_session_lifetime_milliseconds": 2000, "check_unused_sessions_milliseconds": 500}
-    server.serve(port, open_browser=False, most_visitors=most_visitors, **more)
+    more = {"unused_session_lifetime_milliseconds": lifetime, "check_unused_sessions_milliseconds": 500}
+    server.serve(port, open_browser=False, most_visitors=1000, **more)
 
 
 if __name__ == "__main__":
