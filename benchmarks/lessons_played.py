@@ -150,6 +150,7 @@ def main(names: list[str]) -> int:
                 start = time.monotonic()
                 result, wrong = play(browser, address, name, how)
                 faults += bool(wrong)
+                print(name, how, result, wrong, flush=True)
                 table.add_row(name, how, LANGUAGES[how], result, f"{time.monotonic() - start:.0f}", wrong)
         browser.close()
     Console(width=150).print(table)

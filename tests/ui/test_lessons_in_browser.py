@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from sim.authoring import new_lesson
 from sim.lessons import shipped_lesson, shipped_lessons
@@ -58,13 +58,20 @@ def move(page: Any, experiment: str, lever: str, value: float) -> None:
 
 
 def make_forecast(page: Any, intervals: dict[str, tuple[float, float]], reason: int) -> None:
+    """As a student does it: what a page that was just being drawn has missed is written once more."""
     step(page, "forecast")
-    for outcome, ends in intervals.items():
-        for k, end in enumerate(ends):
-            page.locator(f"[name={outcome}-{k}]").fill(str(end))
-    page.locator(f"[data-key=reason-{reason}]").check()
-    press(page, "make")
-    page.locator(".verdict").first.wait_for()
+    for _ in range(3):
+        for outcome, ends in intervals.items():
+            for k, end in enumerate(ends):
+                page.locator(f"[name={outcome}-{k}]").fill(str(end))
+        page.locator(f"[data-key=reason-{reason}]").check()
+        press(page, "make")
+        try:
+            page.locator(".verdict").first.wait_for(timeout=30_000)
+            return
+        except TimeoutError:
+            continue
+    pytest.fail("The forecast cannot be made.")
 
 
 def answer(page: Any, options: tuple[int, ...]) -> None:
