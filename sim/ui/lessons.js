@@ -107,7 +107,7 @@ export function render({model}) {
     const input = make("input", {type: "text", value: drafts.code ?? work.code, maxlength: 40, "aria-label": text("code"), name: "code", "data-key": "code"})
     input.oninput = () => { drafts.code = input.value }
     const begin = () => {
-      if (work.is_begun && !window.confirm(text("confirm"))) { return }
+      if (model.work.is_begun && !window.confirm(text("confirm"))) { return }
       drafts = {}
       send({do: "code", code: input.value})
     }
@@ -139,6 +139,15 @@ export function render({model}) {
         make("span", {class: "soft"}, text("range", {low: `${one.before}${written(one.low)}`, high: `${one.before}${written(one.high)}${one.after}`}))))
   }
 
+  // As it stands on the page: a field that was drawn anew while it was being typed in has told nobody.
+  function typed(lesson) {
+    return lesson.forecast.outcomes.map((one) => {
+      const ends = [0, 1].map((k) => body.querySelector(`[name='${one.name}-${k}']`).value)
+      const [low, high] = ends.map((end) => end === "" ? null : Number(end) / one.factor)
+      return {outcome: one.name, low, high}
+    }).filter((one) => one.low !== null || one.high !== null)
+  }
+
   function forecast(lesson, work) {
     const fixed = work.is_made || Boolean(model.busy)
     const reasons = lesson.forecast.reasons.map((one, k) => {
@@ -153,7 +162,7 @@ export function render({model}) {
       lesson.forecast.outcomes.map((one) => interval(one, work, fixed)),
       make("fieldset", {}, make("legend", {}, make("strong", {}, text("why"))), reasons),
       work.is_made ? make("p", {class: "soft"}, text("made"))
-        : make("div", {class: "row"}, button("make", text("make"), () => send({do: "make"}), {primary: true})),
+        : make("div", {class: "row"}, button("make", text("make"), () => send({do: "make", intervals: typed(lesson)}), {primary: true})),
       came.length ? make("div", {class: "verdict"}, make("h3", {}, text("calibration_all")), came) : null), code(work)]
   }
 
@@ -305,7 +314,7 @@ export function render({model}) {
 
   // What the student types or ticks stands on the page already; showing it anew would take away what is half typed.
   function shape() {
-    const work = {...model.work, stated: model.work.is_made ? model.work.stated : 0, reason: model.work.is_made ? model.work.reason : 0, is_begun: Boolean(model.work.is_begun)}
+    const work = {...model.work, stated: model.work.is_made ? model.work.stated : 0, reason: model.work.is_made ? model.work.reason : 0, is_begun: 0}
     if (model.step === "reflect") { work.reflection = Boolean(work.reflection) }
     return JSON.stringify([model.lesson.name, model.lesson.title, model.step, Boolean(model.busy), work])
   }

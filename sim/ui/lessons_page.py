@@ -146,6 +146,10 @@ class Lessons(Page):
             case "because":
                 state.because(msg.get("reason"))
             case "make":
+                told = msg.get("intervals")
+                for one in told if isinstance(told, list) else []:
+                    if isinstance(one, dict):
+                        state.forecast(str(one.get("outcome")), one.get("low"), one.get("high"))
                 state.make_forecast()
                 self._work(state, state.check_forecast)
             case "move":
