@@ -52,7 +52,7 @@ def tell(world, week, first, last):
         tally = tallies[week, f]
         for tie in range(offsets[i + 1] - offsets[i]):
             if tie % 4 == 0:
-                draw_block(draws, 0, market.seed, TELL, week, i, tie // 4)
+                draw_block(draws, market.seed, TELL, week, i, tie // 4)
             if draws[tie % 4] >= rate:
                 continue
             news = heard[after, friends[offsets[i] + tie], f]

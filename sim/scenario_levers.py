@@ -31,10 +31,9 @@ class Terms:
     wage: float | None
 
 
-@functools.cache
-def all_levers() -> dict[str, Parameter]:
-    """The levers by dotted name."""
-    return dict(levers())
+def all_levers() -> Mapping[str, Parameter]:
+    """The levers by dotted name; `levers` is what a strategy's own are called here."""
+    return levers()
 
 
 @functools.cache

@@ -22,9 +22,9 @@ SALES, SALES_LOGGED, MESSAGES_LOGGED = 0, 1, 2  # places in World.counts
 
 
 @compiled
-def draw_block(draws, place, seed, purpose, week, i, block):
-    """The four draws of a block, written to `draws` from `place` on."""
-    draws[place], draws[place + 1], draws[place + 2], draws[place + 3] = chance.uniforms(seed, purpose, week, i, block)
+def draw_block(draws, seed, purpose, week, i, block):
+    """Write the four draws of a block to `draws`."""
+    draws[0], draws[1], draws[2], draws[3] = chance.uniforms(seed, purpose, week, i, block)
 
 
 @compiled
@@ -174,7 +174,7 @@ def draw_luck(world, week, n, occasion):
         people = int(segments[customers[i].segment].buying_centre)
         for slot in range(luck.shape[1]):
             if slot % 4 == 0:
-                draw_block(draws, 0, seed, CHOOSE, week, i, 4 * occasion + slot // 4)
+                draw_block(draws, seed, CHOOSE, week, i, 4 * occasion + slot // 4)
             luck[j, slot] = luck_of_centre(draws[slot % 4], seed, week, i, 16 * occasion + slot, people)
 
 

@@ -17,7 +17,8 @@ from sim.policies import spending
 from sim.policies.campaign import CAMPAIGNS
 from sim.rules.stage import STAGES
 
-BLOCK = 1024  # customers walked through the phases together: enough to forget what calling a phase costs
+# Customers walked through the phases together: enough to forget what calling a phase costs. No life depends on it.
+BLOCK = 1024
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
 # The spending levers, in the order of World.stocks' columns; the first seven are fixed cost, the rest is reaching.
@@ -94,7 +95,7 @@ class World(NamedTuple):
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
     block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
-    draws: NDArray[np.float64]  # (16,)
+    draws: NDArray[np.float64]  # (4,) of one block of chance
     due: NDArray[np.int64]  # (BLOCK · firms, 2) customer and firm of relations to look at
     luck: NDArray[np.float64]  # (BLOCK, 1 + firms) of each shopper with going without and with every firm
     sales: NDArray[Any]  # records of the block's sales
@@ -157,7 +158,7 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
-        draws=np.zeros(16),
+        draws=np.zeros(4),
         **for_blocks(BLOCK, firms),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
