@@ -13,7 +13,7 @@ from sim.policies import campaign
 from sim.rules import channel as channels
 from sim.rules import leave as leaving
 from sim.rules import tell as telling
-from sim.week import MESSAGES_LOGGED, draw_block
+from sim.week import MESSAGES_LOGGED
 
 LEFT, RETURNED, TOLD = 5_000, 6_000, 1_000_000  # where the codes of these events begin in a customer's life
 
@@ -28,7 +28,7 @@ def live(customer, event):
 def tell(world, week, first, last):
     """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
     customers, relations, block, heard = world.customers, world.relations, world.block, world.heard
-    firms, offsets, friends, draws = world.firms, world.offsets, world.friends, world.draws
+    firms, offsets, friends = world.firms, world.offsets, world.friends
     log, counts = world.messages_log, world.counts
     tallies, market, p, after = world.tally, world.market[0], world.constants[0], (week + 1) & 1
     for i in range(first, last):
@@ -49,11 +49,12 @@ def tell(world, week, first, last):
                 rate = max(rate, p.tell_ignored_rate)
         if rate <= 0.0:
             continue
-        tally = tallies[week, f]
+        tally, u0, u1, u2, u3 = tallies[week, f], 0.0, 0.0, 0.0, 0.0
         for tie in range(offsets[i + 1] - offsets[i]):
+            u0, u1, u2, u3 = u1, u2, u3, u0
             if tie % 4 == 0:
-                draw_block(draws, market.seed, TELL, week, i, tie // 4)
-            if draws[tie % 4] >= rate:
+                u0, u1, u2, u3 = chance.uniforms(market.seed, TELL, week, i, tie // 4)
+            if u0 >= rate:
                 continue
             news = heard[after, friends[offsets[i] + tie], f]
             if is_good:
@@ -122,39 +123,45 @@ def come_back(customer, relation, tally, seed, week, i, f, p):
 
 
 @compiled
-def who_may_turn(world, week, first, last):
-    """List in `world.due` the relations in which somebody may leave or come back this week. Returns how many.
+def who_may_turn(world, week, f, first, last):
+    """List in `world.who` the customers who may leave firm f or come back this week. Returns how many.
 
     No branches, for most weeks pass most relations by and nobody could foresee which.
     """
-    customers, relations, firms, block, due = world.customers, world.relations, world.firms, world.block, world.due
+    customers, relations, block, who = world.customers, world.relations, world.block, world.who
     is_contract, silent_after, n = world.market[0].contract_weeks > 0, world.constants[0].leave_lost_at_least, 0
+    may_let_go = world.firms[f].let_go_loss > 0.0
     for i in range(first, last):
-        own, until = block[i - first], customers[i].week_of_moving
-        for f in range(firms.size):
-            relation = relations[i, f]
-            silence = week - max(relation.last_purchase, relation.week_of_turn)
-            is_quiet = (own.switched == f) if is_contract else (silence >= silent_after)
-            is_odd = (relation.reason != 0) | ((own.exits >> f) & 1 != 0) | (firms[f].let_go_loss > 0.0)
-            due[n, 0], due[n, 1] = i, f
-            n += int((week == until) | ((week < until) & (relation.purchases > 0) & (is_quiet | is_odd)))
+        own, until, relation = block[i - first], customers[i].week_of_moving, relations[i, f]
+        silence = week - max(relation.last_purchase, relation.week_of_turn)
+        is_quiet = (own.switched == f) if is_contract else (silence >= silent_after)
+        is_odd = (relation.reason != 0) | ((own.exits >> f) & 1 != 0) | may_let_go
+        who[n] = i
+        n += int((week == until) | ((week < until) & (relation.purchases > 0) & (is_quiet | is_odd)))
     return n
 
 
 @compiled
 def leave(world, week, first, last):
     """Phase 10: move away, come back, walk out, be let go, fall silent or switch, each with its reason."""
+    for f in range(world.firms.size):
+        turn(world, week, f, first, who_may_turn(world, week, f, first, last))
+
+
+@compiled
+def turn(world, week, f, first, n):
+    """What becomes of the n customers of `world.who` and firm f."""
     customers, relations, firms = world.customers, world.relations, world.firms
-    block, fit, tallies = world.block, world.fit, world.tally
+    block, fit, tally = world.block, world.fit, world.tally[week, f]
     market, p, climate = world.market[0], world.constants[0], world.climate[week]
     is_contract = market.contract_weeks > 0
-    for k in range(who_may_turn(world, week, first, last)):
-        i, f = world.due[k, 0], world.due[k, 1]
+    for k in range(n):
+        i = world.who[k]
         customer, own, relation, reason = customers[i], block[i - first], relations[i, f], 0
         if week >= customer.week_of_moving:
             reason = leaving.MOVED_AWAY if relation.reason == 0 else 0
         elif relation.reason != 0:
-            come_back(customer, relation, tallies[week, f], market.seed, week, i, f, p)
+            come_back(customer, relation, tally, market.seed, week, i, f, p)
         elif (own.exits >> f) & 1:
             reason = leaving.NEEDS_UNMET
         elif is_let_go(relation, firms[f].let_go_loss):
@@ -168,7 +175,7 @@ def leave(world, week, first, last):
             if customer.contract_firm == f:
                 customer.contract_firm = -1
             if relation.purchases > 0:
-                count_leaver(tallies[week, f], reason)
+                count_leaver(tally, reason)
                 live(customer, LEFT + 8 * f + reason)
 
 

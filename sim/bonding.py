@@ -126,10 +126,10 @@ def bond(world, week, first, n, occasion):
 def fade(world, week, first, last):
     """Phase 8 at the end of the week: habit and commitment fade, bought or not."""
     customers, relations, p = world.customers, world.relations, world.constants[0]
-    for i in range(first, last):
-        if week > customers[i].week_of_moving:
-            continue
-        for f in range(relations.shape[1]):
-            relation = relations[i, f]
-            relation.habit = bonds.faded(float(relation.habit), p.bond_habit_decay)
-            relation.commitment = bonds.faded(float(relation.commitment), p.bond_commitment_decay)
+    habit_decay, commitment_decay = p.bond_habit_decay, p.bond_commitment_decay
+    for f in range(relations.shape[1]):
+        for i in range(first, last):
+            relation, is_here = relations[i, f], week <= customers[i].week_of_moving
+            habit, commitment = float(relation.habit), float(relation.commitment)
+            relation.habit = bonds.faded(habit, habit_decay) if is_here else habit
+            relation.commitment = bonds.faded(commitment, commitment_decay) if is_here else commitment

@@ -15,7 +15,8 @@ from math import log, sqrt
 
 import numpy as np
 
-from sim.compiled import compiled
+from sim.compiled import compiled, merged
+from sim.elementary import exp, float_of, ln
 
 # One purpose for each decision. A number is part of the results contract: never renumber, only append.
 SEGMENT, NEED_RATE, WEIGHT, DEAL, COMPLAINT, FORGIVENESS, MOVING_HAZARD, MOVING = 1, 2, 3, 4, 5, 6, 7, 8
@@ -30,31 +31,72 @@ _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _UNIT = 2.0**-32
+_TWO_TO_52_BITS, _TWO_TO_52_LESS_HALF = np.uint64(0x4330000000000000), 2.0**52 - 0.5
 
 
-@compiled
+@merged
+def _philox_round(c0, c1, c2, c3, k0, k1):
+    p0 = _MULTIPLIER_0 * c0
+    p1 = _MULTIPLIER_1 * c2
+    return (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _LOW, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _LOW
+
+
+@merged
+def _next_key(k0, k1):
+    return (k0 + _WEYL_0) & _LOW, (k1 + _WEYL_1) & _LOW
+
+
+@merged
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four 32-bit words (as uint64) from a counter of four words and a key of two.
 
+    The ten rounds are written out, because only then does the compiler work on several customers at once.
+
     Source: Salmon et al. (2011), section 4.3; checked against the known-answer vectors of the Random123 library.
     """
-    for _ in range(10):
-        p0 = _MULTIPLIER_0 * c0
-        p1 = _MULTIPLIER_1 * c2
-        c0, c1, c2, c3 = (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _LOW, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _LOW
-        k0 = (k0 + _WEYL_0) & _LOW
-        k1 = (k1 + _WEYL_1) & _LOW
-    return c0, c1, c2, c3
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    c0, c1, c2, c3 = _philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = _next_key(k0, k1)
+    return _philox_round(c0, c1, c2, c3, k0, k1)
 
 
-@compiled
+@merged
 def uniforms(seed, purpose, week, customer, block):
     """Four uniform draws in (0, 1): those of slots 4·block … 4·block + 3."""
     key = np.uint64(seed)
     w0, w1, w2, w3 = philox(
         np.uint64(customer), np.uint64(week), np.uint64(purpose), np.uint64(block), key & _LOW, key >> _SHIFT
     )
-    return (w0 + 0.5) * _UNIT, (w1 + 0.5) * _UNIT, (w2 + 0.5) * _UNIT, (w3 + 0.5) * _UNIT
+    return _unit(w0), _unit(w1), _unit(w2), _unit(w3)
+
+
+@merged
+def _unit(word):
+    """A word of 32 bits as a number in (0, 1): (word + ½)/2³²; put together from its bits, which is exact and fast."""
+    return (float_of(word | _TWO_TO_52_BITS) - _TWO_TO_52_LESS_HALF) * _UNIT
+
+
+@compiled
+def uniforms_of(draws, n, seed, purpose, week, who, block):
+    """The four draws of a block for each of the first n customers in `who`, written to the four rows of `draws`."""
+    first, second, third, fourth = draws[0], draws[1], draws[2], draws[3]
+    for j in range(n):
+        first[j], second[j], third[j], fourth[j] = uniforms(seed, purpose, week, who[j], block)
 
 
 @compiled
@@ -111,7 +153,7 @@ _TAIL_BOTTOM = (
 @compiled
 def gumbel(u):
     """Standard Gumbel value at a uniform draw: −ln(−ln u)."""
-    return -log(-log(u))
+    return -ln(-ln(u))
 
 
 @compiled
@@ -120,9 +162,12 @@ def poisson(u, mean):
 
     mean : ≥ 0. The smallest n with u ≤ P(N ≤ n).
     """
-    if mean <= 0.0:
-        return 0
-    none = np.exp(-mean)
+    return poisson_beyond(u, mean, exp(-mean))
+
+
+@compiled
+def poisson_beyond(u, mean, none):
+    """Like `poisson`, where the probability of none is known already."""
     p = none * mean
     cumulative = none + p
     if u <= cumulative:  # by far the most; no branch between none and one, which nobody could foresee

@@ -19,8 +19,8 @@ import platformdirs
 
 _SOURCES = Path(__file__).parent
 _COMPILED = (
-    "act", "aftermath", "bonding", "books", "chance", "compiled", "contact", "dormancy", "network", "offer", "plan",
-    "population", "schedule", "week", "world",
+    "act", "aftermath", "bonding", "books", "chance", "compiled", "contact", "dormancy", "elementary", "network",
+    "offer", "plan", "population", "schedule", "week", "world",
 )  # fmt: skip
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 

@@ -156,7 +156,7 @@ def score(customer, relation, firm, f, segment, records, week, market, kind, mea
         return campaigns.second_lifetime_score(value, willing, memory)
     if relation.reason != 0:
         return _NOBODY
-    dormant = is_dormant(customer, relation, f, week, market.contract_weeks > 0, p)
+    dormant = is_dormant(customer, relation, f, week, market.contract_weeks > 0, p.stage_dormant_after)
     if dormant != (kind == campaigns.WAKE):
         return _NOBODY
     if kind == campaigns.RETENTION and firm.retention_aim == 1.0:

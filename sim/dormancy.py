@@ -26,8 +26,8 @@ def is_silent(relation, need_rate, week, after):
 
 
 @compiled
-def is_dormant(customer, relation, f, week, is_contract, p):
-    """Whether a buyer of firm f who is not lost sleeps."""
+def is_dormant(customer, relation, f, week, is_contract, after):
+    """Whether a buyer of firm f who is not lost sleeps: no contract, or silent for more than `after` intervals."""
     if is_contract:
         return customer.contract_firm != f
-    return is_silent(relation, customer.need_rate, week, p.stage_dormant_after)
+    return is_silent(relation, customer.need_rate, week, after)

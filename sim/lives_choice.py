@@ -178,7 +178,8 @@ def luck(world: World, w: int, i: int, f: int, occasion: int) -> float:
     """The luck of an occasion for one alternative: the same draw that the engine makes."""
     seed, slot = world.market[0]["seed"], 16 * occasion + 1 + f
     people = int(world.segments[world.customers[i]["segment"]]["buying_centre"])
-    return float(week.luck_of_centre(chance.uniform(seed, chance.CHOOSE, w, i, slot), seed, w, i, slot, people))
+    own = chance.gumbel(chance.uniform(seed, chance.CHOOSE, w, i, slot))
+    return float(week.luck_of_centre(own, seed, w, i, slot, people))
 
 
 def offers(world: World, w: int, i: int, occasion: int) -> list[Offer]:

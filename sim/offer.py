@@ -1,14 +1,105 @@
 """What a customer meets at a firm: by which way they come, at what price, how they are served; what it is worth.
 
 Where a firm makes everybody the same offer (`is_plain`) its own numbers are the offer.
+
+`firm`, `p` and `climate` may be records of the world or, for loops over many customers, what `terms_of`, `pulls_of` and
+`trend_of` copied from them: of a copy the compiler knows that nothing in the loop changes it, so it reads it once.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from sim.compiled import compiled, merged
 from sim.policies import personal, programme, tiers
 from sim.rules import channel as channels
 from sim.rules import choose as choice
+
+
+class Terms(NamedTuple):
+    """What a firm offers this week, as far as the value of its offer goes; see the firms' records in `sim.world`."""
+
+    is_plain: float
+    price: float
+    deal: float
+    service: float
+    wait_share: float
+    place: float
+    personnel: float
+    product: float
+    image: float
+    convenience: float
+    online: float
+    reseller: float
+    distance: float
+    device_price: float
+    reward_points: float
+    reward_value: float
+    personal_depth: float
+    has_tiers: float
+    priority: float
+    vip_share: float
+    base_service: float
+    privilege_bonus: float
+
+
+class Pulls(NamedTuple):
+    """The numbers of the model that the value of an offer rests on; see `sim/params/choose.yaml`."""
+
+    choose_halo: float
+    choose_relief: float
+    choose_deal_pull: float
+    choose_habit_pull: float
+    choose_knowledge_pull: float
+    choose_commitment_pull: float
+    choose_points_pull: float
+    choose_salience_pull: float
+    choose_consider_at: float
+    stage_aware_at: float
+    campaign_window: float
+
+
+class Trend(NamedTuple):
+    """This week's factors on the weights of the four values and the four costs."""
+
+    product: float
+    service: float
+    personnel: float
+    image: float
+    money: float
+    time: float
+    energy: float
+    mental: float
+
+
+@compiled
+def terms_of(firm):
+    """A copy of a firm's terms."""
+    return Terms(
+        firm.is_plain, firm.price, firm.deal, firm.service, firm.wait_share, firm.place, firm.personnel, firm.product,
+        firm.image, firm.convenience, firm.online, firm.reseller, firm.distance, firm.device_price,
+        firm.reward_points, firm.reward_value, firm.personal_depth, firm.has_tiers, firm.priority, firm.vip_share,
+        firm.base_service, firm.privilege_bonus,
+    )  # fmt: skip
+
+
+@compiled
+def pulls_of(p):
+    """A copy of the numbers that the value of an offer rests on."""
+    return Pulls(
+        p.choose_halo, p.choose_relief, p.choose_deal_pull, p.choose_habit_pull, p.choose_knowledge_pull,
+        p.choose_commitment_pull, p.choose_points_pull, p.choose_salience_pull, p.choose_consider_at,
+        p.stage_aware_at, p.campaign_window,
+    )  # fmt: skip
+
+
+@compiled
+def trend_of(climate):
+    """A copy of a week's factors on the weights."""
+    return Trend(
+        climate.product, climate.service, climate.personnel, climate.image,
+        climate.money, climate.time, climate.energy, climate.mental,
+    )  # fmt: skip
 
 
 @compiled

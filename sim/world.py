@@ -60,6 +60,7 @@ _FIRM = (
 _MARKET = (
     ("seed", "u8"), ("size", "f8"), ("turnover", "f8"), ("scale", "f8"), ("warm_up", "i8"), ("reference_price", "f8"),
     ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"), ("is_online", "i8"),
+    ("has_centres", "i8"),
 )  # fmt: skip
 _SALE = (
     ("customer", "i8"), ("firm", "i8"), ("contacts", "i8"), ("events", "i8"), ("way", "i8"), ("reward", "f8"),
@@ -94,10 +95,10 @@ class World(NamedTuple):
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
     block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
-    shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, number of the sale
-    draws: NDArray[np.float64]  # (4,) of one block of chance
-    due: NDArray[np.int64]  # (BLOCK · firms, 2) customer and firm of relations to look at
-    luck: NDArray[np.float64]  # (BLOCK, 1 + firms) of each shopper with going without and with every firm
+    shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, way, number of the sale, best value so far
+    who: NDArray[np.int64]  # (BLOCK,) customers to look at, or to draw for
+    draws: NDArray[np.float64]  # (4, BLOCK) of one block of chance for each of them
+    luck: NDArray[np.float64]  # (1 + firms, BLOCK) of each shopper with going without and with every firm
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
     messages_log: NDArray[Any]  # records of the week's messages, where logged
@@ -158,7 +159,6 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
-        draws=np.zeros(4),
         **for_blocks(BLOCK, firms),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
@@ -176,9 +176,10 @@ def for_blocks(size: int, firms: int) -> dict[str, NDArray[Any]]:
     counted = [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
     return {
         "block": np.zeros(size, [*counted, ("wallet", "f8")]),
-        "shoppers": np.zeros(size, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8")]),
-        "due": np.zeros((size * firms, 2), np.int64),
-        "luck": np.zeros((size, 1 + firms)),
+        "shoppers": np.zeros(size, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8"), ("best", "f8")]),
+        "who": np.zeros(size, np.int64),
+        "draws": np.zeros((4, size)),
+        "luck": np.zeros((1 + firms, size)),
         "sales": np.zeros(size * MOST_OCCASIONS, list(_SALE)),
     }
 
@@ -204,6 +205,7 @@ def _market(plan: Plan, is_logged: bool) -> NDArray[Any]:
     market["seed"] = np.uint64(plan.seed)
     market["size"] = plan.market_size
     market["is_logged"] = is_logged
+    market["has_centres"] = any(segment.buying_centre > 1 for segment in plan.segments)
     for name in ("turnover", "scale", "warm_up", "reference_price", "contract_weeks", "outside_value", "visibility"):
         market[name] = getattr(plan, name)
     return market

@@ -22,7 +22,7 @@ LAYERS = (
     ("compiled safe_yaml* shipped",),
     ("rules policies",),
     (
-        "schedule act contact offer dormancy week bonding aftermath books population network world plan chance "
+        "schedule act contact offer dormancy elementary week bonding aftermath books population network world plan chance "
         "parameters engine outcomes record",
     ),
     ("scenario*",),
