@@ -26,7 +26,7 @@ def more(worlds: Worlds, strategy: str) -> np.ndarray:
     return cups(worlds, strategy) / cups(worlds, "opening") - 1
 
 
-@fact(en="You may spend 2,200 a week, and spend 1,760", zh="你每周可以花 2,200 元，现在花 1,760 元")
+@fact(en="You may spend 2,200 a week and now spend 1,760", zh="你每周可以花 2,200 元，现在花 1,760 元")
 def budget(worlds: Worlds) -> None:
     assert worlds.lesson.scenario.market.budget == 2200
     assert abs(worlds.spending("opening") - 1760) < 1

@@ -26,7 +26,7 @@ def surprise(worlds: Worlds, strategy: str, weeks: int | None = None) -> float:
     return worlds.mean(strategy, "performance", weeks) - worlds.mean(strategy, "expectation", weeks)
 
 
-@fact(en="You may spend 9,000 a week, and spend 7,200", zh="你每周可以花 9,000 元，现在花 7,200 元")
+@fact(en="You may spend 9,000 a week and now spend 7,200", zh="你每周可以花 9,000 元，现在花 7,200 元")
 def budget(worlds: Worlds) -> None:
     assert worlds.lesson.scenario.market.budget == 9000
     assert all(abs(worlds.spending(name) - 7200) < 1 for name in ("opening", "bolder", "modest"))

@@ -81,7 +81,7 @@ def praise(worlds: Worlds) -> NDArray[np.float64]:
     return 100 * told / weeks
 
 
-@fact(en="You may spend 2,500 a week, and spend 1,875", zh="你每周可以花 2,500 元，现在花 1,875 元")
+@fact(en="You may spend 2,500 a week and now spend 1,875", zh="你每周可以花 2,500 元，现在花 1,875 元")
 def budget(worlds: Worlds) -> None:
     assert worlds.lesson.scenario.market.budget == 2500
     assert abs(worlds.spending("opening") - 1875) < 1

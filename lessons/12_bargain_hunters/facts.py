@@ -82,7 +82,7 @@ def the_evening_pays(worlds: Worlds) -> None:
     assert 0.02 < found.difference / found.a < 0.07, found
 
 
-@fact(en="those who are no bargain hunters spend about 20% more with you", zh="特价猎手以外的人在你这里多花了约 20%")
+@fact(en="those who are not bargain hunters spend about 20% more with you", zh="特价猎手以外的人在你这里多花了约 20%")
 def the_evening_draws_the_best(worlds: Worlds) -> None:
     hunters, others = _growth(worlds, "longer_hours")
     assert 0.17 < others < 0.24, others

@@ -34,7 +34,7 @@ def _told(worlds: Worlds, campaign: str) -> tuple[float, float]:
 
 @fact(
     en="Of a hundred whom she calls with a fifth off, about 84 order within the quarter",
-    zh="她打八折的电话打给一百个人，约有 84 个在当季下单",
+    zh="电话里许他们八折，每打给一百个人，约有 84 个在当季下单",
 )
 def subscribers_say_yes(worlds: Worlds) -> None:
     assert worlds.levers("renewal_calls")["retention.offer"] == 0.2

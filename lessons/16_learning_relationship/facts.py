@@ -81,7 +81,7 @@ def record_learns(worlds: Worlds) -> None:
     assert 0.04 < found.difference / found.a < 0.1, found
 
 
-@fact(en="within about 1% of the profit without either", zh="利润与两样都没有时相差不到约 1%")
+@fact(en="it stays within about 1% of what it was before", zh="和从前相比，只相差 1% 左右")
 def no_quick_profit(worlds: Worlds) -> None:
     for name in ("record", "people"):
         found = worlds.difference("opening", name, "profit")
@@ -96,7 +96,7 @@ def own_prices_cost(worlds: Worlds) -> None:
     assert -0.2 < found.difference / found.a < -0.14, found
 
 
-@fact(en="changes by less than half a point of a hundred", zh="变化不到半个百分点")
+@fact(en="changes by less than half a percentage point", zh="变化不到半个百分点")
 def own_prices_win_no_share(worlds: Worlds) -> None:
     found = worlds.difference("opening", "price_for_each", "share_of_wallet")
     assert abs(found.difference) < 0.005, found
