@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.compiled import compiled
 from sim.policies import crm, pricing, programme, reposition, reseller, service, spending, tiers
 from sim.rules import tell
+from sim.storage import BLOCK
 from sim.world import (
     ADVERTISING,
     COMMUNICATION,
@@ -27,15 +28,15 @@ def events(world, week):
     """Phase 1: the books open on the day the strategy starts; dated events already stand in the tables of the week."""
     if week != world.market[0].warm_up:
         return
-    relations = world.relations
-    for i in range(relations.shape[0]):
-        for f in range(relations.shape[1]):
-            relation = relations[i, f]
-            relation.revenue = 0.0
-            relation.cost_of_goods = 0.0
-            relation.cost_to_serve = 0.0
-            relation.cost_to_reach = 0.0
-            relation.rewards = 0.0
+    for b in range(world.relations.shape[0]):
+        for f in range(world.relations.shape[1]):
+            relation = world.relations[b, f]
+            for k in range(BLOCK):
+                relation.revenue[k] = 0.0
+                relation.cost_of_goods[k] = 0.0
+                relation.cost_to_serve[k] = 0.0
+                relation.cost_to_reach[k] = 0.0
+                relation.rewards[k] = 0.0
 
 
 @compiled
@@ -171,12 +172,14 @@ def staff(world, f, agents):
 
 @compiled
 def price(world, week, f, levers):
-    """List price and promotion weeks; tiers and campaigns, scaled to the market."""
+    """List price and promotion weeks; points, tiers and campaigns, scaled to the market."""
     firm, market, p, x = world.firms[f], world.market[0], world.constants[0], world.columns[0]
     firm.deal = pricing.deal_this_week(week, f, levers[x.pricing_promotion_depth], levers[x.pricing_promotion_every])
     firm.price = pricing.price_paid(levers[x.pricing_list_price], firm.deal)
     firm.vip_share = min(0.9, firm.vip_share)
     firm.has_tiers = firm.vip_share + firm.key_share > 0.0
+    if firm.points_per_purchase + firm.endowed_points + firm.referral_points > 0.0:
+        firm.has_points = 1.0  # and does not lose them when it stops giving any
     firm.privilege_bonus = tiers.privilege_bonus(firm.privilege, p.tiers_half, market.reference_price)
     firm.acquisition_spend *= market.scale
     firm.winback_spend *= market.scale

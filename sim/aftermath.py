@@ -13,192 +13,200 @@ from sim.policies import campaign
 from sim.rules import channel as channels
 from sim.rules import leave as leaving
 from sim.rules import tell as telling
-from sim.week import MESSAGES_LOGGED
+from sim.storage import BLOCK
+from sim.week import MESSAGES_LOGGED, in_block
 
 LEFT, RETURNED, TOLD = 5_000, 6_000, 1_000_000  # where the codes of these events begin in a customer's life
 
 
 @compiled
-def live(customer, event):
+def live(customer, k, event):
     """Add an event to what happened to a customer this week, so that two worlds can be told apart life by life."""
-    customer.life = (np.uint64(customer.life) * np.uint64(1000003) + np.uint64(event)) & np.uint64(0xFFFFFFFF)
+    customer.life[k] = (np.uint64(customer.life[k]) * np.uint64(1000003) + np.uint64(event)) & np.uint64(0xFFFFFFFF)
 
 
 @compiled
-def tell(world, week, first, last):
+def tell(world, week, b):
     """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
-    customers, relations, block, heard = world.customers, world.relations, world.block, world.heard
-    firms, offsets, friends = world.firms, world.offsets, world.friends
-    log, counts = world.messages_log, world.counts
-    tallies, market, p, after = world.tally, world.market[0], world.constants[0], (week + 1) & 1
-    for i in range(first, last):
-        customer, f = customers[i], block[i - first].last_firm
-        customer.life = 0
-        if f < 0:
-            continue
-        satisfaction = float(relations[i, f].satisfaction)
-        is_good = satisfaction >= p.tell_praise_above and not block[i - first].is_ignored
-        if is_good:
-            rate = telling.rate_of_praise(
-                satisfaction, float(relations[i, f].commitment),
-                p.tell_praise_above, p.tell_praise_rate, p.tell_curve, p.tell_ambassador,
-            ) * firms[f].voice  # fmt: skip
-        else:
-            rate = telling.rate_of_blame(satisfaction, p.tell_blame_below, p.tell_blame_rate, p.tell_curve)
-            if block[i - first].is_ignored:
-                rate = max(rate, p.tell_ignored_rate)
-        if rate <= 0.0:
-            continue
-        tally, u0, u1, u2, u3 = tallies[week, f], 0.0, 0.0, 0.0, 0.0
-        for tie in range(offsets[i + 1] - offsets[i]):
-            u0, u1, u2, u3 = u1, u2, u3, u0
-            if tie % 4 == 0:
-                u0, u1, u2, u3 = chance.uniforms(market.seed, TELL, week, i, tie // 4)
-            if u0 >= rate:
-                continue
-            news = heard[after, friends[offsets[i] + tie], f]
-            if is_good:
-                news.good = min(255, int(news.good) + 1)
-                tally.praise += 1.0
-            else:
-                news.bad = min(255, int(news.bad) + 1)
-                tally.blame += 1.0
-            live(customer, TOLD + 2 * tie + is_good)
-            if market.is_logged:
-                note_message(log, counts, i, friends[offsets[i] + tie], f, is_good)
+    customer, own, firms = world.customers[b], world.block[0], world.firms
+    for k in range(in_block(world, b)):
+        customer.life[k] = 0
+    for k in range(in_block(world, b)):
+        if own.last_firm[k] >= 0:
+            talk(world, week, b, k, own.last_firm[k], firms[own.last_firm[k]].voice, own.is_ignored[k])
 
 
 @compiled
-def why_left(customer, relations, firms, f, fit, market, climate, week, p):
+def talk(world, week, b, k, f, voice, is_ignored):
+    """What customer k of block b tells friends of firm f, where they bought last."""
+    customer, relation, p, offsets, friends = (
+        world.customers[b], world.relations[b, f], world.constants[0], world.offsets, world.friends,
+    )  # fmt: skip
+    i, market, tally, after = b * BLOCK + k, world.market[0], world.tally[week, f], (week + 1) & 1
+    satisfaction = float(relation.satisfaction[k])
+    is_good = satisfaction >= p.tell_praise_above and not is_ignored
+    if is_good:
+        rate = telling.rate_of_praise(
+            satisfaction, float(relation.commitment[k]),
+            p.tell_praise_above, p.tell_praise_rate, p.tell_curve, p.tell_ambassador,
+        ) * voice  # fmt: skip
+    else:
+        rate = telling.rate_of_blame(satisfaction, p.tell_blame_below, p.tell_blame_rate, p.tell_curve)
+        if is_ignored:
+            rate = max(rate, p.tell_ignored_rate)
+    if rate <= 0.0:
+        return
+    u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
+    for tie in range(offsets[i + 1] - offsets[i]):
+        u0, u1, u2, u3 = u1, u2, u3, u0
+        if tie % 4 == 0:
+            u0, u1, u2, u3 = chance.uniforms(market.seed, TELL, week, i, tie // 4)
+        if u0 >= rate:
+            continue
+        friend = friends[offsets[i] + tie]
+        news, there = world.heard[after, friend // BLOCK, f], friend % BLOCK
+        if is_good:
+            news.good[there] = min(255, int(news.good[there]) + 1)
+            tally.praise += 1.0
+        else:
+            news.bad[there] = min(255, int(news.bad[there]) + 1)
+            tally.blame += 1.0
+        live(customer, k, TOLD + 2 * tie + is_good)
+        if market.is_logged:
+            note_message(world.messages_log, world.counts, i, friend, f, is_good)
+
+
+@compiled
+def why_left(customer, relations, k, firms, f, fit, market, climate, week, p):
     """The reason a customer leaves firm f: the best alternative of this moment, and what equal prices would have done.
 
     What binds them to either is left out: it has grown since, and would hide what drew them away.
 
-    relations, firms, fit : the customer's row of relations, all firms, the fit of each firm to the customer's segment
+    relations, firms, fit : of every firm those of the customer's block, all firms, their fit to the customer's segment
     """
-    way = max(channels.STORE, way_to(customer, relations[f], firms[f], 1.0))
+    reference_price = market.reference_price
+    way = max(channels.STORE, way_to(customer, relations[f], k, firms[f], 1.0))
     own, own_money, own_deal = worth(
-        customer, relations[f], firms[f], way, fit[f], climate, week, market.reference_price, p
+        customer, relations[f], k, firms[f], way, fit[f], climate, week, reference_price, p
     )
-    own -= grown_since(relations[f], firms[f], market.reference_price, p)
+    own -= grown_since(relations[f], k, firms[f], reference_price, p)
     rival, price_part, is_rival = market.outside_value, 0.0, False
     for g in range(firms.size):
-        way = way_to(customer, relations[g], firms[g], 1.0)
-        if g != f and way != channels.NOWHERE and is_willing(relations[g], p):
+        way = way_to(customer, relations[g], k, firms[g], 1.0)
+        if g != f and way != channels.NOWHERE and is_willing(relations[g], k, p):
             value, money, deal = worth(
-                customer, relations[g], firms[g], way, fit[g], climate, week, market.reference_price, p
+                customer, relations[g], k, firms[g], way, fit[g], climate, week, reference_price, p
             )
-            value -= grown_since(relations[g], firms[g], market.reference_price, p)
+            value -= grown_since(relations[g], k, firms[g], reference_price, p)
             if value > rival:
                 rival, price_part, is_rival = value, own_money - money + deal - own_deal, True
     return leaving.reason_for_leaving(
-        float(relations[f].satisfaction), p.leave_unmet_below, is_rival, own, rival, price_part
+        float(relations[f].satisfaction[k]), p.leave_unmet_below, is_rival, own, rival, price_part
     )
 
 
 @compiled
-def come_back(customer, relation, tally, seed, week, i, f, p):
+def come_back(customer, relation, k, tally, seed, week, i, f, p):
     """A lost customer may return, asked or unasked; they keep what they remember and the firm keeps what it knows."""
     willing = leaving.willingness_to_return(
-        int(relation.reason), p.leave_return_unmet, p.leave_return_value, p.leave_return_price
+        int(relation.reason[k]), p.leave_return_unmet, p.leave_return_value, p.leave_return_price
     )
     if willing <= 0.0:
         return
-    is_asked = relation.campaign == campaign.WINBACK and relation.week_of_contact == week
+    is_asked = relation.campaign[k] == campaign.WINBACK and relation.week_of_contact[k] == week
     luck = chance.uniform(seed, RETURN, week, i, f)
     if luck >= p.leave_return_rate and not is_asked:  # will and memory only make it less likely than this
         return
     returning = leaving.chance_of_return(
-        willing, leaving.memory_left(float(week - relation.week_of_turn), p.leave_memory_half_life),
-        p.leave_return_rate, is_asked, p.winback_persuasion, p.winback_sweetener, float(relation.offer),
+        willing, leaving.memory_left(float(week - relation.week_of_turn[k]), p.leave_memory_half_life),
+        p.leave_return_rate, is_asked, p.winback_persuasion, p.winback_sweetener, float(relation.offer[k]),
     )  # fmt: skip
     if luck >= returning:
         return
-    relation.reason = 0
-    relation.week_of_turn = week
-    relation.awareness = 1.0
-    relation.trust = max(float(relation.trust), p.trust_start)
+    relation.reason[k] = 0
+    relation.week_of_turn[k] = week
+    relation.awareness[k] = 1.0
+    relation.trust[k] = max(float(relation.trust[k]), p.trust_start)
     tally.returned += 1.0
-    live(customer, RETURNED + f)
+    live(customer, k, RETURNED + f)
 
 
 @compiled
-def who_may_turn(world, week, f, first, last):
+def who_may_turn(world, week, b, f):
     """List in `world.who` the customers who may leave firm f or come back this week. Returns how many.
 
     No branches, for most weeks pass most relations by and nobody could foresee which.
     """
-    customers, relations, block, who = world.customers, world.relations, world.block, world.who
+    customer, relation, own, who = world.customers[b], world.relations[b, f], world.block[0], world.who
     is_contract, silent_after, n = world.market[0].contract_weeks > 0, world.constants[0].leave_lost_at_least, 0
     may_let_go = world.firms[f].let_go_loss > 0.0
-    for i in range(first, last):
-        own, until, relation = block[i - first], customers[i].week_of_moving, relations[i, f]
-        silence = week - max(relation.last_purchase, relation.week_of_turn)
-        is_quiet = (own.switched == f) if is_contract else (silence >= silent_after)
-        is_odd = (relation.reason != 0) | ((own.exits >> f) & 1 != 0) | may_let_go
-        who[n] = i
-        n += int((week == until) | ((week < until) & (relation.purchases > 0) & (is_quiet | is_odd)))
+    for k in range(in_block(world, b)):
+        until = customer.week_of_moving[k]
+        silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
+        is_quiet = (own.switched[k] == f) if is_contract else (silence >= silent_after)
+        is_odd = (relation.reason[k] != 0) | ((own.exits[k] >> f) & 1 != 0) | may_let_go
+        who[n] = k
+        n += int((week == until) | ((week < until) & (relation.purchases[k] > 0) & (is_quiet | is_odd)))
     return n
 
 
 @compiled
-def leave(world, week, first, last):
+def leave(world, week, b):
     """Phase 10: move away, come back, walk out, be let go, fall silent or switch, each with its reason."""
     for f in range(world.firms.size):
-        turn(world, week, f, first, who_may_turn(world, week, f, first, last))
+        turn(world, week, b, f, who_may_turn(world, week, b, f))
 
 
 @compiled
-def turn(world, week, f, first, n):
+def turn(world, week, b, f, n):
     """What becomes of the n customers of `world.who` and firm f."""
-    customers, relations, firms = world.customers, world.relations, world.firms
-    block, fit, tally = world.block, world.fit, world.tally[week, f]
-    market, p, climate = world.market[0], world.constants[0], world.climate[week]
+    customer, relation, own, firms = world.customers[b], world.relations[b, f], world.block[0], world.firms
+    market, p, climate, tally = world.market[0], world.constants[0], world.climate[week], world.tally[week, f]
     is_contract = market.contract_weeks > 0
-    for k in range(n):
-        i = world.who[k]
-        customer, own, relation, reason = customers[i], block[i - first], relations[i, f], 0
-        if week >= customer.week_of_moving:
-            reason = leaving.MOVED_AWAY if relation.reason == 0 else 0
-        elif relation.reason != 0:
-            come_back(customer, relation, tally, market.seed, week, i, f, p)
-        elif (own.exits >> f) & 1:
+    for j in range(n):
+        k, reason = world.who[j], 0
+        if week >= customer.week_of_moving[k]:
+            reason = leaving.MOVED_AWAY if relation.reason[k] == 0 else 0
+        elif relation.reason[k] != 0:
+            come_back(customer, relation, k, tally, market.seed, week, b * BLOCK + k, f, p)
+        elif (own.exits[k] >> f) & 1:
             reason = leaving.NEEDS_UNMET
-        elif is_let_go(relation, firms[f].let_go_loss):
+        elif is_let_go(relation, k, firms[f].let_go_loss):
             reason = leaving.PUSHED_ON_PURPOSE
-            complain_of(world, week, i, f)
-        elif is_away(customer, own, relation, f, week, is_contract, p):
-            reason = why_left(customer, relations[i], firms, f, fit[customer.segment], market, climate, week, p)
+            complain_of(world, week, b, k, f)
+        elif is_away(customer, own, relation, k, f, week, is_contract, p):
+            fit = world.fit[customer.segment[k]]
+            reason = why_left(customer, world.relations[b], k, firms, f, fit, market, climate, week, p)
         if reason > 0:
-            relation.reason = reason
-            relation.week_of_turn = week
-            if customer.contract_firm == f:
-                customer.contract_firm = -1
-            if relation.purchases > 0:
+            relation.reason[k] = reason
+            relation.week_of_turn[k] = week
+            if customer.contract_firm[k] == f:
+                customer.contract_firm[k] = -1
+            if relation.purchases[k] > 0:
                 count_leaver(tally, reason)
-                live(customer, LEFT + 8 * f + reason)
+                live(customer, k, LEFT + 8 * f + reason)
 
 
 @compiled
-def is_away(customer, own, relation, f, week, is_contract, p):
+def is_away(customer, own, relation, k, f, week, is_contract, p):
     """Whether a customer has gone without a word: a contract elsewhere, or silence longer than any rhythm explains."""
     if is_contract:
-        return own.switched == f
-    silence = week - max(relation.last_purchase, relation.week_of_turn)
-    return (silence >= p.leave_lost_at_least) & is_silent(relation, customer.need_rate, week, p.leave_lost_after)
+        return own.switched[k] == f
+    silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
+    return (silence >= p.leave_lost_at_least) & is_silent(relation, k, customer.need_rate[k], week, p.leave_lost_after)
 
 
 @compiled
-def complain_of(world, week, i, f):
+def complain_of(world, week, b, k, f):
     """Whoever is let go tells some of their friends, who hear it next week."""
-    offsets, tally, market = world.offsets, world.tally[week, f], world.market[0]
+    offsets, tally, market, i = world.offsets, world.tally[week, f], world.market[0], b * BLOCK + k
     for tie in range(offsets[i + 1] - offsets[i]):
         if chance.uniform(market.seed, TELL, week, i, 512 + tie) < world.constants[0].tell_let_go_rate:
             friend = world.friends[offsets[i] + tie]
-            news = world.heard[(week + 1) & 1, friend, f]
-            news.bad = min(255, int(news.bad) + 1)
+            news, there = world.heard[(week + 1) & 1, friend // BLOCK, f], friend % BLOCK
+            news.bad[there] = min(255, int(news.bad[there]) + 1)
             tally.blame += 1.0
-            live(world.customers[i], TOLD + 2 * tie)
+            live(world.customers[b], k, TOLD + 2 * tie)
             if market.is_logged:
                 note_message(world.messages_log, world.counts, i, friend, f, 0)
 
@@ -212,11 +220,11 @@ def note_message(log, counts, sender, receiver, firm, is_good):
 
 
 @compiled
-def is_let_go(relation, let_go_loss):
+def is_let_go(relation, k, let_go_loss):
     """Whether a firm stops serving a customer who has cost it more than it can bear; never where the limit is 0."""
     if let_go_loss <= 0.0:
         return False
-    earned = relation.revenue - relation.cost_of_goods - relation.cost_to_serve - relation.rewards
+    earned = relation.revenue[k] - relation.cost_of_goods[k] - relation.cost_to_serve[k] - relation.rewards[k]
     return earned < -let_go_loss
 
 

@@ -13,7 +13,20 @@ from sim.policies import tiers
 from sim.rules import channel as channels
 from sim.rules import stage as stages
 from sim.rules import tell as telling
-from sim.week import ADDED, COMPLAINED, FAILED, FIRST, ON_DEAL, RECOVERED, REWARDED, SALES, SALES_LOGGED, UPGRADED
+from sim.storage import BLOCK
+from sim.week import (
+    ADDED,
+    COMPLAINED,
+    FAILED,
+    FIRST,
+    ON_DEAL,
+    RECOVERED,
+    REWARDED,
+    SALES,
+    SALES_LOGGED,
+    UPGRADED,
+    in_block,
+)  # fmt: skip
 
 _QUARTER = 13
 
@@ -30,53 +43,61 @@ class Thresholds(NamedTuple):
 
 
 @compiled
-def account(world, week, first, last):
+def account(world, week, b):
     """Phase 11, the customers' half: charge the reach, let points lapse, count where everybody stands."""
-    relations, block = world.relations, world.block
-    for i in range(first, last):
-        wallet = 0.0
-        for f in range(relations.shape[1]):
-            wallet += relations[i, f].revenue
-        block[i - first].wallet = wallet
-    for f in range(relations.shape[1]):
-        charge(world, week, f, first, last)
-        if world.firms[f].has_tiers:
-            treat(world, week, f, first, last)
-        standing(world, week, f, first, last)
-        count_active(world, week, f, first, last)
+    own, firms = world.block[0], world.firms
+    for k in range(in_block(world, b)):
+        own.wallet[k] = 0.0
+    for f in range(firms.size):
+        relation = world.relations[b, f]
+        for k in range(in_block(world, b)):
+            own.wallet[k] += relation.revenue[k]
+    for f in range(firms.size):
+        charge(world, week, b, f)
+        if firms[f].has_points:
+            keep_points(world, week, b, f)
+        if firms[f].has_tiers:
+            treat(world, week, b, f)
+        standing(world, week, b, f)
+        count_active(world, week, b, f)
 
 
 @compiled
-def charge(world, week, f, first, last):
-    """Everybody's share of what was spent on reaching them; points that lapse and points that are held."""
-    relations, firm, tally = world.relations, world.firms[f], world.tally[week, f]
-    reach, expiry_weeks, lapsed, held = firm.reach_share, firm.expiry_weeks, 0.0, 0.0
-    for i in range(first, last):
-        relation = relations[i, f]
-        relation.cost_to_reach += reach
-        points = float(relation.points)
-        has_lapsed = (expiry_weeks > 0.0) & (week - relation.last_purchase > expiry_weeks)
+def charge(world, week, b, f):
+    """Everybody's share of what was spent on reaching them."""
+    relation, reach, n = world.relations[b, f], world.firms[f].reach_share, in_block(world, b)
+    for k in range(n):
+        relation.cost_to_reach[k] += reach
+    world.tally[week, f].cost_to_reach += reach * n
+
+
+@compiled
+def keep_points(world, week, b, f):
+    """Points that lapse and points that are held."""
+    relation, tally, expiry_weeks = world.relations[b, f], world.tally[week, f], world.firms[f].expiry_weeks
+    lapsed, held = 0.0, 0.0
+    for k in range(in_block(world, b)):
+        points = float(relation.points[k])
+        has_lapsed = (expiry_weeks > 0.0) & (week - relation.last_purchase[k] > expiry_weeks)
         lapsed += points if has_lapsed else 0.0
-        relation.points = 0.0 if has_lapsed else points
+        relation.points[k] = 0.0 if has_lapsed else points
         held += 0.0 if has_lapsed else points
-    tally.cost_to_reach += reach * (last - first)
     tally.points_lapsed += lapsed
     tally.points_held += held
 
 
 @compiled
-def treat(world, week, f, first, last):
+def treat(world, week, b, f):
     """What privileges cost, customer by customer."""
-    customers, relations, firm, tally = world.customers, world.relations, world.firms[f], world.tally[week, f]
+    customer, relation, firm, tally = world.customers[b], world.relations[b, f], world.firms[f], world.tally[week, f]
     privileges, vip, key = 0.0, 0, 0
-    for i in range(first, last):
-        relation = relations[i, f]
-        if relation.tier > 0 and relation.reason == 0 and week <= customers[i].week_of_moving:
-            treat = 0.5 * relation.tier * firm.privilege
-            relation.cost_to_serve += treat
-            privileges += treat
-            vip += relation.tier == tiers.VIP
-            key += relation.tier == tiers.KEY
+    for k in range(in_block(world, b)):
+        if relation.tier[k] > 0 and relation.reason[k] == 0 and week <= customer.week_of_moving[k]:
+            spent = 0.5 * relation.tier[k] * firm.privilege
+            relation.cost_to_serve[k] += spent
+            privileges += spent
+            vip += relation.tier[k] == tiers.VIP
+            key += relation.tier[k] == tiers.KEY
     tally.cost_to_serve += privileges
     tally.privileges += privileges
     tally.vip += vip
@@ -84,50 +105,52 @@ def treat(world, week, f, first, last):
 
 
 @compiled
-def standing(world, week, f, first, last):
+def standing(world, week, b, f):
     """The stage everybody has reached with firm f, and who came to it from where."""
-    customers, relations, block, p = world.customers, world.relations, world.block, world.constants[0]
+    customer, relation, own, p = world.customers[b], world.relations[b, f], world.block[0], world.constants[0]
     flows, is_contract = world.flows[week, f], world.market[0].contract_weeks > 0
     at = Thresholds(
         p.stage_aware_at, p.stage_trusting_at, p.stage_satisfied_at, p.stage_loyal_at, p.stage_advocate_at,
         p.stage_dormant_after,
     )  # fmt: skip
-    for i in range(first, last):
-        relation = relations[i, f]
-        block[i - first].stage = stage_now(customers[i], relation, week, f, is_contract, at)
-    for i in range(first, last):
-        relation, stage = relations[i, f], block[i - first].stage
-        flows[relation.stage, stage] += 1
-        relation.stage = stage
+    for k in range(in_block(world, b)):
+        own.stage[k] = stage_now(customer, relation, k, week, f, is_contract, at)
+    for k in range(in_block(world, b)):
+        flows[relation.stage[k], own.stage[k]] += 1
+    for k in range(in_block(world, b)):
+        relation.stage[k] = own.stage[k]
 
 
 @compiled
-def count_active(world, week, f, first, last):
+def count_active(world, week, b, f):
     """Sums over the active customers of firm f, and who was active a quarter ago."""
-    relations, block, tally, p = world.relations, world.block, world.tally[week, f], world.constants[0]
+    relation, own, tally, p = world.relations[b, f], world.block[0], world.tally[week, f], world.constants[0]
     floor, from_commitment = p.tell_recommend_floor, p.tell_recommend_commitment
     active, active_before, kept, promoters, detractors = 0, 0, 0, 0, 0
     satisfaction, expectation, trust, wallet_own, wallet_all, known = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(first, last):
-        relation = relations[i, f]
-        is_active = int(relation.stage >= stages.BUYER)
-        history = (np.uint64(relation.activity) << np.uint64(1)) | np.uint64(is_active)
-        relation.activity = history
-        was_active = int((history >> np.uint64(_QUARTER)) & np.uint64(1))
+    for k in range(in_block(world, b)):
+        is_active = int(relation.stage[k] >= stages.BUYER)
+        history = (np.uint32(relation.activity[k]) << np.uint32(1)) | np.uint32(is_active)
+        relation.activity[k] = history
+        was_active = int((history >> np.uint32(_QUARTER)) & np.uint32(1))
         active += is_active
         active_before += was_active
         kept += was_active & is_active
-        satisfaction += is_active * relation.satisfaction
-        expectation += is_active * relation.expectation
-        trust += is_active * relation.trust
-        known += is_active * relation.knowledge
-        wallet_own += is_active * relation.revenue
-        wallet_all += is_active * block[i - first].wallet
+    for k in range(in_block(world, b)):
+        is_active = int(relation.stage[k] >= stages.BUYER)
         answer = telling.answer_to_recommend(
-            float(relation.satisfaction), float(relation.commitment), floor, from_commitment
+            float(relation.satisfaction[k]), float(relation.commitment[k]), floor, from_commitment
         )
         promoters += is_active & int(answer >= 9)
         detractors += is_active & int(answer <= 6)
+    for k in range(in_block(world, b)):
+        is_active = int(relation.stage[k] >= stages.BUYER)
+        satisfaction += is_active * relation.satisfaction[k]
+        expectation += is_active * relation.expectation[k]
+        trust += is_active * relation.trust[k]
+        known += is_active * relation.knowledge[k]
+        wallet_own += is_active * relation.revenue[k]
+        wallet_all += is_active * own.wallet[k]
     tally.active += active
     tally.active_quarter_ago += active_before
     tally.kept_quarter += kept
@@ -142,30 +165,32 @@ def count_active(world, week, f, first, last):
 
 
 @compiled
-def stage_now(customer, relation, week, f, is_contract, at):
+def stage_now(customer, relation, k, week, f, is_contract, at):
     """The stage of a customer towards firm f at the end of the week, as an index of `stage.STAGES`. at : Thresholds"""
-    stranger = stages.stage_of_stranger(float(relation.awareness), float(relation.trust), at.aware_at, at.trusting_at)
-    buyer = stages.stage_of_buyer(
-        float(relation.satisfaction), float(relation.commitment), at.satisfied_at, at.loyal_at, at.advocate_at
+    stranger = stages.stage_of_stranger(
+        float(relation.awareness[k]), float(relation.trust[k]), at.aware_at, at.trusting_at
     )
-    known = stages.DORMANT if is_dormant(customer, relation, f, week, is_contract, at.dormant_after) else buyer
-    stage = known if relation.purchases > 0 else stranger
-    return stage if relation.reason == 0 else stages.LOST
+    buyer = stages.stage_of_buyer(
+        float(relation.satisfaction[k]), float(relation.commitment[k]), at.satisfied_at, at.loyal_at, at.advocate_at
+    )
+    known = stages.DORMANT if is_dormant(customer, relation, k, f, week, is_contract, at.dormant_after) else buyer
+    stage = known if relation.purchases[k] > 0 else stranger
+    return stage if relation.reason[k] == 0 else stages.LOST
 
 
 @compiled
-def post_sales(world, week):
+def post_sales(world, week, b):
     """Phase 11, first: the sales of a block go into the customers' and the firms' books."""
-    customers, relations, firms, sales = world.customers, world.relations, world.firms, world.sales
+    customer, firms, sales = world.customers[b], world.firms, world.sales
     log, counts, tallies = world.sales_log, world.counts, world.tally
     market, p = world.market[0], world.constants[0]
-    for k in range(counts[SALES]):
-        sale = sales[k]
-        i, f, events = sale.customer, sale.firm, sale.events
-        relation, firm, tally = relations[i, f], firms[f], tallies[week, f]
-        basket = float(customers[i].basket)
-        if week >= customers[i].week_of_growing:
-            basket *= world.segments[customers[i].segment].growth
+    for n in range(counts[SALES]):
+        sale = sales[n]
+        k, f, events = sale.customer - b * BLOCK, sale.firm, sale.events
+        relation, firm, tally = world.relations[b, f], firms[f], tallies[week, f]
+        basket = float(customer.basket[k])
+        if week >= customer.week_of_growing[k]:
+            basket *= world.segments[customer.segment[k]].growth
         revenue, goods = sale.price * basket, firm.unit_cost * basket
         serve = sale.contacts * p.service_contact_cost
         if events & RECOVERED:
@@ -190,10 +215,10 @@ def post_sales(world, week):
             goods += firm.device_cost
             tally.first_purchases += 1.0
             tally.points_issued += firm.endowed_points
-        relation.revenue += revenue
-        relation.cost_of_goods += goods
-        relation.cost_to_serve += serve
-        relation.rewards += sale.reward
+        relation.revenue[k] += revenue
+        relation.cost_of_goods[k] += goods
+        relation.cost_to_serve[k] += serve
+        relation.rewards[k] += sale.reward
         firm.new_contacts += sale.contacts
         firm.new_discount += sale.discount
         firm.new_sales += 1.0
@@ -214,10 +239,10 @@ def post_sales(world, week):
             tally.recovered += 1.0
         if events & REWARDED:
             tally.points_redeemed += firm.reward_points
-        live(customers[i], 512 * (f + 1) + events)  # below 5,000
+        live(customer, k, 512 * (f + 1) + events)  # below 5,000
         if market.is_logged:
             entry = log[counts[SALES_LOGGED]]
-            entry.customer, entry.firm = i, f
+            entry.customer, entry.firm = sale.customer, f
             entry.amount = revenue - sale.reward
             entry.margin = revenue - goods - sale.reward
             counts[SALES_LOGGED] += 1

@@ -92,11 +92,11 @@ def _unit(word):
 
 
 @compiled
-def uniforms_of(draws, n, seed, purpose, week, who, block):
-    """The four draws of a block for each of the first n customers in `who`, written to the four rows of `draws`."""
-    first, second, third, fourth = draws[0], draws[1], draws[2], draws[3]
+def uniforms_of(draws, n, seed, purpose, week, first, who, block):
+    """The four draws of a block for customers first + who[0] … first + who[n − 1], written to the rows of `draws`."""
+    row0, row1, row2, row3 = draws[0], draws[1], draws[2], draws[3]
     for j in range(n):
-        first[j], second[j], third[j], fourth[j] = uniforms(seed, purpose, week, who[j], block)
+        row0[j], row1[j], row2[j], row3[j] = uniforms(seed, purpose, week, first + who[j], block)
 
 
 @compiled

@@ -96,7 +96,7 @@ class Diary:
         self.weeks = engine.plan.weeks
         self.warm_up = engine.plan.warm_up
         self.period = QUARTER if self.weeks <= LONG else YEAR
-        relations = engine.world.relations[:, firm]
+        relations = engine.relations[:, firm]
         stage = relations["stage"].copy()
         has_bought = relations["purchases"] > 0
         self.cohort = np.where(has_bought, np.where(stage == LOST, _NEVER, 0), _NOT_YET)
@@ -110,7 +110,7 @@ class Diary:
     def note(self, engine: Engine) -> None:
         """Note where everybody stands at the end of the week that was run last."""
         week = engine.week - 1
-        relations = engine.world.relations[:, self.firm]
+        relations = engine.relations[:, self.firm]
         stage = relations["stage"]
         is_new = (self.cohort == _NOT_YET) & (relations["purchases"] > 0)
         if is_new.any():

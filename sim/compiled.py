@@ -20,7 +20,7 @@ import platformdirs
 _SOURCES = Path(__file__).parent
 _COMPILED = (
     "act", "aftermath", "bonding", "books", "chance", "compiled", "contact", "dormancy", "elementary", "network",
-    "offer", "plan", "population", "schedule", "week", "world",
+    "offer", "plan", "population", "schedule", "storage", "week", "world",
 )  # fmt: skip
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 

@@ -51,7 +51,7 @@ class Concentration:
 
 def concentration(engine: Engine, firm: int = 0) -> Concentration:
     """How unevenly the buyers of a firm contribute since the strategy started."""
-    books = engine.world.relations[:, firm]
+    books = engine.relations[:, firm]
     books = books[books["revenue"] > 0]
     earned = books["revenue"] - books["cost_of_goods"] - books["cost_to_serve"] - books["cost_to_reach"]
     earned = earned - books["rewards"]

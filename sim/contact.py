@@ -11,6 +11,7 @@ from sim.dormancy import interval_of, is_dormant
 from sim.policies import campaign as campaigns
 from sim.policies import tiers
 from sim.rules import leave as leaving
+from sim.storage import BLOCK
 
 _NOBODY = -np.inf
 _LOTTERY = 1e-6  # breaks ties between equal scores
@@ -39,57 +40,56 @@ def contact(world, week):
 
 
 @compiled
-def earned_in_a_week(relation, week, warm_up):
+def earned_in_a_week(relation, k, week, warm_up):
     """What a buyer has contributed per week since the books were opened or they first bought."""
-    since = int(relation.first_purchase)
+    since = int(relation.first_purchase[k])
     if week >= warm_up:
         since = max(since, warm_up)
-    earned = relation.revenue - relation.cost_of_goods - relation.cost_to_serve - relation.rewards
+    earned = relation.revenue[k] - relation.cost_of_goods[k] - relation.cost_to_serve[k] - relation.rewards[k]
     return earned / (week - since + 1)
 
 
 @compiled
 def mean_value(world, week, f):
     """Mean weekly contribution of a firm's customers; 0 where it has none."""
-    customers, relations, market = world.customers, world.relations, world.market[0]
-    total, n = 0.0, 0
+    market, total, n = world.market[0], 0.0, 0
     for i in range(int(market.size)):
-        relation = relations[i, f]
-        if week <= customers[i].week_of_moving and relation.purchases > 0 and relation.reason == 0:
-            total += earned_in_a_week(relation, week, market.warm_up)
+        customer, relation, k = world.customers[i // BLOCK], world.relations[i // BLOCK, f], i % BLOCK
+        if week <= customer.week_of_moving[k] and relation.purchases[k] > 0 and relation.reason[k] == 0:
+            total += earned_in_a_week(relation, k, week, market.warm_up)
             n += 1
     return total / n if n > 0 else 0.0
 
 
 @compiled
-def value_believed(relation, week, warm_up, mean):
+def value_believed(relation, k, week, warm_up, mean):
     """The firm's estimate of what a customer brings in a week."""
-    earned = earned_in_a_week(relation, week, warm_up)
-    return campaigns.estimated_value(float(relation.knowledge), earned, mean)
+    earned = earned_in_a_week(relation, k, week, warm_up)
+    return campaigns.estimated_value(float(relation.knowledge[k]), earned, mean)
 
 
 @compiled
 def rank(world, week, f, mean):
     """Sort a firm's customers into tiers by estimated value."""
-    customers, relations, keys, meant = world.customers, world.relations, world.keys, world.meant
-    firm, market, tally = world.firms[f], world.market[0], world.tally[week, f]
+    keys, meant, firm, market, tally = world.keys, world.meant, world.firms[f], world.market[0], world.tally[week, f]
     n = 0
     for i in range(int(market.size)):
-        relation = relations[i, f]
-        if week <= customers[i].week_of_moving and relation.purchases > 0 and relation.reason == 0:
+        customer, relation, k = world.customers[i // BLOCK], world.relations[i // BLOCK, f], i % BLOCK
+        if week <= customer.week_of_moving[k] and relation.purchases[k] > 0 and relation.reason[k] == 0:
             lottery = chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f)
-            keys[n], meant[n] = value_believed(relation, week, market.warm_up, mean) + _LOTTERY * lottery, i
+            keys[n], meant[n] = value_believed(relation, k, week, market.warm_up, mean) + _LOTTERY * lottery, i
             n += 1
         else:
-            tally.tier_down += relation.tier > tiers.ORDINARY
-            relation.tier = tiers.ORDINARY
+            tally.tier_down += relation.tier[k] > tiers.ORDINARY
+            relation.tier[k] = tiers.ORDINARY
     n_vip = min(n, int(firm.vip_share * n + 0.5))
     n_upper = min(n, n_vip + int(firm.key_share * n + 0.5))
     least_vip, least_upper = least_of(keys[:n], n_vip), least_of(keys[:n], n_upper)
-    for k in range(n):
-        relation, before = relations[meant[k], f], int(relations[meant[k], f].tier)
-        tier = tiers.VIP if keys[k] >= least_vip else tiers.KEY if keys[k] >= least_upper else tiers.ORDINARY
-        relation.tier = tier
+    for j in range(n):
+        relation, k = world.relations[meant[j] // BLOCK, f], meant[j] % BLOCK
+        before = int(relation.tier[k])
+        tier = tiers.VIP if keys[j] >= least_vip else tiers.KEY if keys[j] >= least_upper else tiers.ORDINARY
+        relation.tier[k] = tier
         tally.tier_up += tier > before
         tally.tier_down += tier < before
 
@@ -115,54 +115,54 @@ def cost_of_contact(firm, kind, reference_price, p):
 
 
 @compiled
-def cell_of(segment, relation, aware_at):
+def cell_of(segment, relation, k, aware_at):
     """The cell of the firm's records for a prospect: segment, whether they know it, whether a friend buys."""
-    return 4 * int(segment) + 2 * (relation.awareness >= aware_at) + (relation.adopted_neighbours > 0)
+    return 4 * int(segment) + 2 * (relation.awareness[k] >= aware_at) + (relation.adopted_neighbours[k] > 0)
 
 
 @compiled
-def score(customer, relation, firm, f, segment, records, week, market, kind, mean, base, p):
+def score(customer, relation, k, firm, f, segment, records, week, market, kind, mean, base, p):
     """How promising a customer is for a campaign of firm f; −∞ for those it is not meant for."""
-    if week > customer.week_of_moving:
+    if week > customer.week_of_moving[k]:
         return _NOBODY
-    if relation.week_of_contact >= 0 and week - relation.week_of_contact < p.campaign_window:
+    if relation.week_of_contact[k] >= 0 and week - relation.week_of_contact[k] < p.campaign_window:
         return _NOBODY
     if kind == campaigns.ACQUISITION:
-        if relation.purchases > 0 or relation.reason != 0:
+        if relation.purchases[k] > 0 or relation.reason[k] != 0:
             return _NOBODY
         if firm.acquisition_aim == campaigns.ANYBODY:
             return 0.0
         if firm.acquisition_aim == campaigns.LISTED:
             return 1.0 if segment.group == firm.acquisition_target else 0.0
-        cell = cell_of(customer.segment, relation, p.stage_aware_at)
+        cell = cell_of(customer.segment[k], relation, k, p.stage_aware_at)
         return campaigns.estimated_chance(records[cell].won, records[cell].tried, base, p.campaign_prior)
-    if relation.purchases == 0:
+    if relation.purchases[k] == 0:
         return _NOBODY
     if kind == campaigns.WINBACK:
-        reason = int(relation.reason)
+        reason = int(relation.reason[k])
         is_by_price = reason == leaving.LOWER_PRICE
         if reason < leaving.NEEDS_UNMET or reason > leaving.LOWER_PRICE:
             return _NOBODY
         if (firm.winback_reasons == 1.0 and is_by_price) or (firm.winback_reasons == 2.0 and not is_by_price):
             return _NOBODY
-        gone = week - relation.week_of_turn
+        gone = week - relation.week_of_turn[k]
         if firm.winback_within > 0.0 and gone > firm.winback_within:
             return _NOBODY
         willing = leaving.willingness_to_return(
             reason, p.leave_return_unmet, p.leave_return_value, p.leave_return_price
         )
         memory = leaving.memory_left(float(gone), p.leave_memory_half_life)
-        value = value_believed(relation, week, market.warm_up, mean)
+        value = value_believed(relation, k, week, market.warm_up, mean)
         return campaigns.second_lifetime_score(value, willing, memory)
-    if relation.reason != 0:
+    if relation.reason[k] != 0:
         return _NOBODY
-    dormant = is_dormant(customer, relation, f, week, market.contract_weeks > 0, p.stage_dormant_after)
+    dormant = is_dormant(customer, relation, k, f, week, market.contract_weeks > 0, p.stage_dormant_after)
     if dormant != (kind == campaigns.WAKE):
         return _NOBODY
     if kind == campaigns.RETENTION and firm.retention_aim == 1.0:
-        silence = week - max(relation.last_purchase, relation.week_of_turn)
-        return silence / max(1.0, interval_of(relation, customer.need_rate))
-    return value_believed(relation, week, market.warm_up, mean)
+        silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
+        return silence / max(1.0, interval_of(relation, k, customer.need_rate[k]))
+    return value_believed(relation, k, week, market.warm_up, mean)
 
 
 @compiled
@@ -170,8 +170,7 @@ def campaign(world, week, f, kind, spend, offer, mean):
     """One campaign of one firm in one week: choose whom to contact, hold a control group out, contact the others."""
     if spend <= 0.0:
         return
-    customers, relations, firm, segments = world.customers, world.relations, world.firms[f], world.segments
-    keys, meant = world.keys, world.meant
+    firm, segments, keys, meant = world.firms[f], world.segments, world.keys, world.meant
     p, market, tally = world.constants[0], world.market[0], world.tally[week, f]
     records, base = world.records[f], 0.0
     if kind == campaigns.ACQUISITION:
@@ -182,38 +181,37 @@ def campaign(world, week, f, kind, spend, offer, mean):
         base = (won + 1.0) / (tried + 20.0)
     n = 0
     for i in range(int(market.size)):
-        customer = customers[i]
-        promise = score(
-            customer, relations[i, f], firm, f, segments[customer.segment], records, week, market, kind, mean, base, p
-        )
+        customer, relation, k = world.customers[i // BLOCK], world.relations[i // BLOCK, f], i % BLOCK
+        segment = segments[customer.segment[k]]
+        promise = score(customer, relation, k, firm, f, segment, records, week, market, kind, mean, base, p)
         if promise > _NOBODY:
             lottery = chance.uniform(market.seed, CONTACT, week, i, _OWN_SLOTS * f + kind)
             keys[n], meant[n] = promise + _LOTTERY * lottery, i
             n += 1
     cost = cost_of_contact(firm, kind, market.reference_price, p)
     least = least_of(keys[:n], int(spend / cost))
-    for k in range(n):
-        if keys[k] < least:
+    for j in range(n):
+        if keys[j] < least:
             continue
-        i = meant[k]
-        relation = relations[i, f]
-        relation.week_of_contact = week
+        i = meant[j]
+        customer, relation, k = world.customers[i // BLOCK], world.relations[i // BLOCK, f], i % BLOCK
+        relation.week_of_contact[k] = week
         if kind == campaigns.ACQUISITION:
-            relation.cell = cell_of(customers[i].segment, relation, p.stage_aware_at)
+            relation.cell[k] = cell_of(customer.segment[k], relation, k, p.stage_aware_at)
         if chance.uniform(market.seed, HOLDOUT, 0, i, f) < firm.holdout:
-            relation.campaign = -kind
+            relation.campaign[k] = -kind
             count(tally, kind, 0.0, 1.0, 0.0, 0.0)
             continue
-        relation.campaign = kind
-        relation.offer = offer
-        relation.awareness = 1.0
-        relation.cost_to_reach += cost
+        relation.campaign[k] = kind
+        relation.offer[k] = offer
+        relation.awareness[k] = 1.0
+        relation.cost_to_reach[k] += cost
         tally.cost_to_reach += cost
         tally.campaign_cost += cost
         count(tally, kind, 1.0, 0.0, 0.0, 0.0)
         if kind == campaigns.ACQUISITION:
-            relation.trust = campaigns.trust_introduced(float(relation.trust), p.campaign_introduction)
-            records[relation.cell].tried += 1.0
+            relation.trust[k] = campaigns.trust_introduced(float(relation.trust[k]), p.campaign_introduction)
+            records[relation.cell[k]].tried += 1.0
 
 
 @compiled

@@ -17,6 +17,7 @@ from sim.plan import COSTS, VALUES
 from sim.policies import programme
 from sim.rules import choose as choice
 from sim.rules.channel import NOWHERE, STORE
+from sim.storage import BLOCK
 
 PARTS = (*VALUES, *COSTS)
 LEAST_FIT = 0.5  # of a product that somebody can use
@@ -68,31 +69,31 @@ def together(found: Delivered) -> Delivered:
 @compiled
 def _add_up(world, w, place, parts, n_aware, gates):
     """Sum parts and count gates over all customers who are still in the market; see `Delivered`."""
-    customers, relations, firms, p = world.customers, world.relations, world.firms, world.constants[0]
+    firms, p = world.firms, world.constants[0]
     market, climate = world.market[0], world.climate[w]
     reference = market.reference_price
     own = np.zeros(8)
-    for i in range(customers.size):
-        customer = customers[i]
-        if w >= customer.week_of_moving:
+    for i in range(world.offsets.size - 1):
+        customer, k = world.customers[i // BLOCK], i % BLOCK
+        if w >= customer.week_of_moving[k]:
             continue
-        s = place[customer.segment]
-        if customer.contract_firm >= 0:
-            needing = 1.0 if w + 1 >= customer.contract_until else 0.0
+        s = place[customer.segment[k]]
+        if customer.contract_firm[k] >= 0:
+            needing = 1.0 if w + 1 >= customer.contract_until[k] else 0.0
         else:
-            needing = 1.0 - np.exp(-customer.need_rate * climate.need)
+            needing = 1.0 - np.exp(-customer.need_rate[k] * climate.need)
         best = (
-            customer.weight_product * climate.product + customer.weight_service * climate.service
-            + customer.weight_personnel * climate.personnel + customer.weight_image * climate.image
+            customer.weight_product[k] * climate.product + customer.weight_service[k] * climate.service
+            + customer.weight_personnel[k] * climate.personnel + customer.weight_image[k] * climate.image
         )  # fmt: skip
         for f in range(firms.size):
-            relation, firm, fit = relations[i, f], firms[f], world.fit[customer.segment, f]
-            way = offer.way_to(customer, relation, firm, 1.0)
-            _part(customer, relation, firm, way, fit, climate, w, reference, p, own)
-            if relation.awareness >= p.stage_aware_at:
+            relation, firm, fit = world.relations[i // BLOCK, f], firms[f], world.fit[customer.segment[k], f]
+            way = offer.way_to(customer, relation, k, firm, 1.0)
+            _part(customer, relation, k, firm, way, fit, climate, w, reference, p, own)
+            if relation.awareness[k] >= p.stage_aware_at:
                 n_aware[s, f] += 1.0
-                for k in range(8):
-                    parts[s, f, k] += own[k]
+                for part in range(8):
+                    parts[s, f, part] += own[part]
             gates[s, f, 0] += 1.0
             if way == NOWHERE or fit < LEAST_FIT:
                 continue
@@ -100,10 +101,10 @@ def _add_up(world, w, place, parts, n_aware, gates):
             if best - own[4] < market.outside_value:
                 continue
             gates[s, f, 2] += 1.0
-            if not offer.is_willing(relation, p):
+            if not offer.is_willing(relation, k, p):
                 continue
             gates[s, f, 3] += 1.0
-            value, _, _ = offer.worth(customer, relation, firm, way, fit, climate, w, reference, p)
+            value, _, _ = offer.worth(customer, relation, k, firm, way, fit, climate, w, reference, p)
             if value <= market.outside_value:
                 continue
             gates[s, f, 4] += 1.0
@@ -111,26 +112,30 @@ def _add_up(world, w, place, parts, n_aware, gates):
 
 
 @compiled
-def _part(customer, relation, firm, way, fit, climate, w, reference, p, own):
+def _part(customer, relation, k, firm, way, fit, climate, w, reference, p, own):
     """The four values and four costs of a firm to a customer, each times its weight, written to `own`."""
-    has_bought, satisfaction = relation.purchases > 0, float(relation.satisfaction)
+    has_bought, satisfaction = relation.purchases[k] > 0, float(relation.satisfaction[k])
     price, _, service, wait_share, place, personnel = offer.offer_met(
-        customer, relation, firm, max(STORE, way), w, p.campaign_window
+        customer, relation, k, firm, max(STORE, way), w, p.campaign_window
     )
-    reward = programme.reward_due(float(relation.points), firm.reward_points, firm.reward_value, price)
+    reward = programme.reward_due(float(relation.points[k]), firm.reward_points, firm.reward_value, price)
     if not has_bought:
         price += firm.device_price
-    own[0] = customer.weight_product * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
-    own[1] = customer.weight_service * choice.value_seen(service, p.choose_halo, satisfaction, has_bought)
-    own[2] = customer.weight_personnel * choice.value_seen(personnel, p.choose_halo, satisfaction, has_bought)
-    own[3] = customer.weight_image * firm.image
-    own[4] = customer.weight_money * choice.money_cost(price, reward, reference)
-    own[5] = customer.weight_time * choice.time_cost(place, wait_share)
-    own[6] = customer.weight_energy * choice.energy_cost(firm.convenience, p.choose_relief, float(relation.knowledge))
-    own[7] = customer.weight_mental * choice.mental_cost(float(relation.trust))
+    own[0] = customer.weight_product[k] * (
+        choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit
+    )
+    own[1] = customer.weight_service[k] * choice.value_seen(service, p.choose_halo, satisfaction, has_bought)
+    own[2] = customer.weight_personnel[k] * choice.value_seen(personnel, p.choose_halo, satisfaction, has_bought)
+    own[3] = customer.weight_image[k] * firm.image
+    own[4] = customer.weight_money[k] * choice.money_cost(price, reward, reference)
+    own[5] = customer.weight_time[k] * choice.time_cost(place, wait_share)
+    own[6] = customer.weight_energy[k] * choice.energy_cost(
+        firm.convenience, p.choose_relief, float(relation.knowledge[k])
+    )
+    own[7] = customer.weight_mental[k] * choice.mental_cost(float(relation.trust[k]))
     trend = (
         climate.product, climate.service, climate.personnel, climate.image,
         climate.money, climate.time, climate.energy, climate.mental,
     )  # fmt: skip
-    for k in range(8):
-        own[k] *= trend[k]
+    for part in range(8):
+        own[part] *= trend[part]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import compiled, parameters, schedule, world
+from sim import compiled, parameters, schedule, storage, world
 from sim.plan import FirmPlan, Network, Plan, Segment, Spread
 
-FORMAT = 2  # of saved files
+FORMAT = 3  # of saved files
 
 
 class Engine:
@@ -92,6 +92,25 @@ class Engine:
             self.world.levers[self.weeks_done :, firm, self.plan.lever_names.index(path)] = value
 
     @property
+    def n_customers(self) -> int:
+        """Customers of the market and those added beyond it."""
+        return self.world.n_customers
+
+    @property
+    def customers(self) -> NDArray[Any]:
+        """A copy of all customers as they are now: records of `population.CUSTOMER`, (customers,)."""
+        return storage.records(self.world.customers, self.n_customers)
+
+    @property
+    def relations(self) -> NDArray[Any]:
+        """A copy of what all customers are to all firms now: records of `population.RELATION`, (customers, firms)."""
+        return storage.records(self.world.relations, self.n_customers)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A copy of one column of `customers`, (customers,), or of `relations`, (customers, firms)."""
+        return self.world.column(name)
+
+    @property
     def tally(self) -> NDArray[Any]:
         """What the reported weeks so far left behind: records of `world.TALLY`, (weeks, firms)."""
         return self.world.tally[self.plan.warm_up : max(self.plan.warm_up, self.weeks_done)]
@@ -131,7 +150,7 @@ class Engine:
                 weeks_done = int(about["weeks_done"])
                 engine = cls(
                     plan,
-                    isolated=len(saved["customers"]) - plan.market_size,
+                    isolated=saved["offsets"].size - 1 - plan.market_size,
                     is_logged=bool(saved["market"]["is_logged"][0]),
                 )
                 _fill(engine.world, saved)

@@ -6,7 +6,6 @@ import functools
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sim import laws_fits
 from sim.engine import Engine
@@ -14,6 +13,7 @@ from sim.laws_experiments import HORIZON, native_plan
 from sim.laws_market import MARKET, YEAR
 from sim.results import run
 from sim.scenario import load_scenario
+from sim.storage import put
 
 CONTRACT, CARD = "telecom", "coffee"
 STAMPS = 10
@@ -33,13 +33,12 @@ def sbg_4(seed: int) -> float:
     plan = load_scenario(CONTRACT).plan(seed=seed, warm_up=0, weeks=(PERIODS + 2) * 4)
     engine, length = Engine(plan), plan.contract_weeks
     left = np.zeros(PERIODS + 1)
-    signed = np.full(engine.world.customers.size, -1)
-    firm = np.full(engine.world.customers.size, -1)
-    is_there = np.zeros(engine.world.customers.size, bool)
-    holders = engine.world.customers
+    signed = np.full(engine.n_customers, -1)
+    firm = np.full(engine.n_customers, -1)
+    is_there = np.zeros(engine.n_customers, bool)
     for week in range((PERIODS + 1) * length):
         engine.advance(1)
-        holder = holders["contract_firm"]
+        holder = engine.column("contract_firm")
         if week < length:
             new = (signed < 0) & (holder >= 0)
             signed[new], firm[new], is_there[new] = week, holder[new], True
@@ -79,17 +78,18 @@ def _redeemed(seed: int, stamps: int, given: int) -> float:
     plan = native_plan(seed)
     engine = Engine(plan)
     engine.advance(plan.warm_up)
-    relation: NDArray[np.void] = engine.world.relations[:, 0]
-    before = relation["purchases"].copy()
+    before = engine.column("purchases")[:, 0]
     engine.advance(1)
-    who = relation["purchases"] > before
+    who = engine.column("purchases")[:, 0] > before
     price = plan.lever("pricing.list_price", plan.warm_up)
     engine.decide(
         {"programme.points_per_purchase": 1, "programme.reward_points": stamps, "programme.reward_value": price}
     )
-    relation["points"][who] = given
+    points = engine.column("points")
+    points[who, 0] = given
+    put(engine.world.relations, "points", points)
     engine.advance(WINDOW)
-    return float((relation["rewards"] > 0)[who].mean())
+    return float((engine.column("rewards")[who, 0] > 0).mean())
 
 
 def loy_2(seed: int) -> float:

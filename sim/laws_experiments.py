@@ -120,9 +120,9 @@ def _next_choices(engine: Engine, luck: int, firm: int, messages: str = "", pric
     world.levers[week, firm, engine.plan.lever_names.index("pricing.list_price")] *= price
     if messages:
         world.heard[messages][week & 1, :, firm] += 1
-    before = world.relations["purchases"][:, firm].copy()
+    before = twin.column("purchases")[:, firm]
     twin.advance(1)
-    return (world.relations["purchases"][:, firm] > before).astype(float)
+    return (twin.column("purchases")[:, firm] > before).astype(float)
 
 
 @functools.lru_cache(maxsize=4)
@@ -166,7 +166,7 @@ def sat_6(seed: int) -> float:
     """
     engine = Engine(native_plan(seed))
     engine.advance(engine.plan.warm_up + YEAR)
-    relation = engine.world.relations[:, 0]
+    relation = engine.relations[:, 0]
     who = np.flatnonzero((relation["purchases"] > 0) & (relation["reason"] == 0))
     level = relation["satisfaction"][who].astype(float)
     prices = np.linspace(0.5, 2.0, 13)

@@ -15,6 +15,7 @@ from sim.laws_experiments import native_plan
 from sim.laws_market import QUARTER, YEAR
 from sim.policies.service import waiting_minutes
 from sim.rules.leave import LOWER_PRICE, NEEDS_UNMET
+from sim.storage import put
 
 HALF_YEAR = 26
 REBUY = (0.09, 0.19, 0.54, 0.82)  # TARP: silent, complained in vain, resolved, resolved quickly
@@ -43,24 +44,24 @@ def _arm(seed: int, arm: str) -> _Arm:
     engine = Engine(native_plan(seed))
     engine.advance(engine.plan.warm_up + YEAR)
     world, week, names = engine.world, engine.weeks_done, engine.plan.lever_names
-    failure_rate, complaint = world.constants["experience_failure_rate"].copy(), world.customers["complaint"].copy()
+    failure_rate, complaint = world.constants["experience_failure_rate"].copy(), engine.column("complaint")
     if arm != "none":
         world.constants["experience_failure_rate"] = _ALL
-        world.customers["complaint"] = arm != "silent"
+        put(world.customers, "complaint", float(arm != "silent"))
         # Twice the effort makes up for what half of the longest wait takes from the chance of recovery.
         recovery = {"resolved": 2.0, "quick": 1.0}.get(arm, 0.0)
         world.levers[week, :, names.index("service.recovery")] = recovery
     for firm in range(len(engine.plan.firms)):
         agents = _agents_for_half_the_wait(engine, firm) if arm == "resolved" else _ALL
         world.levers[week, firm, names.index("service.agents")] = agents
-    relations = world.relations
-    before = relations["purchases"].copy()
+    before = engine.column("purchases")
     engine.advance(1)
-    hit, bought = relations["purchases"] > before, relations["purchases"].copy()
-    felt = relations["satisfaction"].astype(float)
-    world.constants["experience_failure_rate"], world.customers["complaint"] = failure_rate, complaint
+    bought = engine.column("purchases")
+    felt = engine.column("satisfaction").astype(float)
+    world.constants["experience_failure_rate"] = failure_rate
+    put(world.customers, "complaint", complaint)
     engine.advance(HALF_YEAR)
-    return _Arm(hit, felt, relations["purchases"] > bought)
+    return _Arm(bought > before, felt, engine.column("purchases") > bought)
 
 
 def _agents_for_half_the_wait(engine: Engine, firm: int) -> float:
@@ -123,18 +124,18 @@ def _regained(seed: int) -> dict[str, float]:
     plan = native_plan(seed)
     engine = Engine(plan)
     engine.advance(plan.warm_up + YEAR)
-    relations, now, week = engine.world.relations, engine.weeks_done, engine.weeks_done
+    relations, now, week = engine.relations, engine.weeks_done, engine.weeks_done
     asked = (relations["reason"] >= NEEDS_UNMET) & (relations["reason"] <= LOWER_PRICE) & (relations["purchases"] > 0)
     gone = now - relations["week_of_turn"]
     groups = {
         "lost": asked, "recent": asked & (gone <= QUARTER), "older": asked & (gone > QUARTER) & (gone <= 2 * QUARTER),
         "prospects": (relations["purchases"] == 0) & (relations["reason"] == 0),
     }  # fmt: skip
-    before = relations["purchases"].copy()
+    before = relations["purchases"]
     for lever in ("winback.spend", "acquisition.spend"):
         engine.world.levers[week, :, plan.lever_names.index(lever)] = _ALL
     engine.advance(QUARTER)
-    has_bought = relations["purchases"] > before
+    has_bought = engine.column("purchases") > before
     return {name: float(has_bought[who].mean()) for name, who in groups.items()}
 
 

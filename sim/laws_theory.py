@@ -156,8 +156,8 @@ def slope_of_retention(seed: int, habit_pull: float = 0.0) -> float:
     world, cohort = build(plan), []
     for w in range(13):
         schedule.advance(world, w, w + 1)
-        relation = world.relations[:, 0]
-        cohort.append(((relation["first_purchase"] == 0) & (relation["last_purchase"] == w)).sum())
+        first, last = (world.column(name)[:, 0] for name in ("first_purchase", "last_purchase"))
+        cohort.append(((first == 0) & (last == w)).sum())
     there = np.array(cohort)
     retention = there[1:] / there[:-1]
     assert 0.88 < retention[0] < 0.95, f"First-year retention is {retention[0]}, not nine tenths or a little more."
@@ -185,7 +185,7 @@ def repeats(seed: int, customers: int = 2357, weeks: int = 78) -> NDArray[np.int
     world, counts = build(plan), [np.zeros(customers, int)]
     for w in range(plan.weeks):
         schedule.advance(world, w, w + 1)
-        counts.append(world.relations["purchases"][:, 0].astype(int))
+        counts.append(world.column("purchases")[:, 0].astype(int))
     return np.array(counts)
 
 
@@ -225,7 +225,7 @@ def toothpaste(seed: int, customers: int = 5000) -> NDArray[np.int64]:
     firms = tuple(replace(ONLY, name=str(share), standing=share) for share in SHARES)
     segment = replace(PLAIN, need_rate=MEAN / 13.0, need_shape=SHAPE)
     plan = bare(customers, 13, seed, segment=segment, firms=firms, taste_concentration=CONCENTRATION)
-    return lived(plan).relations["purchases"].astype(int)
+    return lived(plan).column("purchases").astype(int)
 
 
 def duplication(seed: int) -> float:

@@ -52,10 +52,10 @@ def leavers_of(worlds: Worlds, a: Mapping[str, float], b: Mapping[str, float], w
     for levers in (a, b):
         engine = worlds.engine(levers, weeks)
         engine.warm_up()
-        early.append(engine.world.relations[:, _FIRM]["purchases"].copy())
+        early.append(engine.relations[:, _FIRM]["purchases"].copy())
         engine.run()
         engines.append(engine)
-    ends = [engine.world.relations[:, _FIRM] for engine in engines]
+    ends = [engine.relations[:, _FIRM] for engine in engines]
     gone = [_left_since(end, engines[0].plan.warm_up) for end in ends]
     only = [gone[0] & (ends[1]["reason"] == 0), gone[1] & (ends[0]["reason"] == 0)]
     counts = tuple(_by_reason(end["reason"][those]) for end, those in zip(ends, only, strict=True))
@@ -101,6 +101,6 @@ def _watched(engine: Engine, customers: list[int], side: int, purchases: NDArray
             if event.kind == "left" and event.firm == _FIRM
         ]
         if left:
-            segment = plan.segments[walk.world.customers[one.i]["segment"]].label
+            segment = plan.segments[walk.world.customer(one.i)["segment"]].label
             named.append(Leaver(one.i, segment, side, *left[-1], int(purchases[one.i])))
     return tuple(named)

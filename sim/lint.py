@@ -290,7 +290,7 @@ def _lives(scenario: Scenario, levers: Mapping[str, float], customers: int) -> b
     """What became of every customer: equal where nobody's life differs."""
     engine = Engine(scenario.plan(levers, customers=customers))
     engine.run()
-    return b"".join(engine.world.relations[name].tobytes() for name in ("revenue", "satisfaction", "trust", "reason"))
+    return b"".join(engine.relations[name].tobytes() for name in ("revenue", "satisfaction", "trust", "reason"))
 
 
 def listed(words: list[str]) -> str:

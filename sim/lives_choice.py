@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim import chance, offer, week
+from sim import chance, offer, storage, week
 from sim.policies import programme
 from sim.rules import choose as rules
 from sim.rules.channel import NOWHERE, STORE
@@ -70,25 +70,27 @@ class Verdict:
 
 def offered(world: World, w: int, i: int, f: int, relation: Any = None, luck: float = 0.0, mood: float = 1.0) -> Offer:
     """What firm f is worth to customer i in week w as things stand, or as `relation` has it."""
-    customer, firm, market, p = world.customers[i], world.firms[f], world.market[0], world.constants[0]
-    relation = world.relations[i, f] if relation is None else relation
+    customer, firm, market, p = world.customer(i), world.firms[f], world.market[0], world.constants[0]
+    relation = world.relations_of(i)[f] if relation is None else relation
     fit, climate, reference = (
         float(world.fit[customer["segment"], f]),
         world.climate[w],
         float(market["reference_price"]),
     )
-    way = max(STORE, int(offer.way_to(customer, relation, firm, mood)))
+    alone = storage.alone(customer), storage.alone(relation), 0
+    way = max(STORE, int(offer.way_to(*alone, firm, mood)))
     met = _met(customer, relation, firm, way, w, p)
     weights = {name: factor for name, factor in _floats(climate).items() if name != "need"}
     parts = parts_of(_floats(customer), _floats(relation), _floats(firm) | met, fit, reference, weights, _floats(p))
-    value, _, _ = offer.worth(customer, relation, firm, way, fit, climate, w, reference, p)
+    value, _, _ = offer.worth(*alone, firm, way, fit, climate, w, reference, p)
     return Offer(f, parts, float(value), luck, met["price"])
 
 
 def _met(customer: Any, relation: Any, firm: Any, way: int, w: int, p: Any) -> dict[str, float]:
     """What a customer meets at a firm, under the names that the firm has for what it offers everybody."""
     names = ("price", "deal", "service", "wait_share", "place", "personnel")
-    met = offer.offer_met(customer, relation, firm, way, w, float(p["campaign_window"]))
+    alone = storage.alone(customer), storage.alone(relation), 0
+    met = offer.offer_met(*alone, firm, way, w, float(p["campaign_window"]))
     return dict(zip(names, map(float, met), strict=True))
 
 
@@ -156,28 +158,29 @@ def mood_of(world: World, w: int, i: int, occasion: int) -> float:
 
 def is_considered(world: World, i: int, f: int, relation: Any = None, mood: float = 1.0) -> bool:
     """Whether customer i considers firm f: not lost to it, aware of it, trusting enough, within reach."""
-    relation = world.relations[i, f] if relation is None else relation
-    way = offer.way_to(world.customers[i], relation, world.firms[f], mood)
-    return way != NOWHERE and bool(offer.is_willing(relation, world.constants[0]))
+    relation = world.relations_of(i)[f] if relation is None else relation
+    alone = storage.alone(relation)
+    way = offer.way_to(storage.alone(world.customer(i)), alone, 0, world.firms[f], mood)
+    return way != NOWHERE and bool(offer.is_willing(alone, 0, world.constants[0]))
 
 
 def why_not(world: World, i: int, f: int, mood: float = 1.0) -> str:
     """The first hurdle that keeps customer i from considering firm f; empty when there is none."""
-    relation, firm, p = world.relations[i, f], world.firms[f], world.constants[0]
+    relation, firm, p = world.relations_of(i)[f], world.firms[f], world.constants[0]
     if relation["reason"] != 0:
         return "left it before"
     if relation["awareness"] < p["stage_aware_at"]:
         return "did not know it"
     if relation["trust"] < p["choose_consider_at"]:
         return "did not trust it enough"
-    way = offer.way_to(world.customers[i], relation, firm, mood)
+    way = offer.way_to(storage.alone(world.customer(i)), storage.alone(relation), 0, firm, mood)
     return "could not reach it" if way == NOWHERE else ""
 
 
 def luck(world: World, w: int, i: int, f: int, occasion: int) -> float:
     """The luck of an occasion for one alternative: the same draw that the engine makes."""
     seed, slot = world.market[0]["seed"], 16 * occasion + 1 + f
-    people = int(world.segments[world.customers[i]["segment"]]["buying_centre"])
+    people = int(world.segments[world.customer(i)["segment"]]["buying_centre"])
     own = chance.gumbel(chance.uniform(seed, chance.CHOOSE, w, i, slot))
     return float(week.luck_of_centre(own, seed, w, i, slot, people))
 

@@ -108,7 +108,7 @@ def _times(n: int) -> str:
 def person(walk: Walk, i: int, names: Names) -> Iterator[str]:
     """Who the customer is: segment, needs, friends, what weighs most, what they know and can reach at week 0."""
     world, plan = walk.world, walk.plan
-    customer, relations = world.customers[i], world.relations[i]
+    customer, relations = world.customer(i), world.relations_of(i)
     segment = plan.segments[customer["segment"]]
     friends = int(world.offsets[i + 1] - world.offsets[i])
     yield (
@@ -131,7 +131,7 @@ def person(walk: Walk, i: int, names: Names) -> Iterator[str]:
 def ending(walk: Walk, i: int, names: Names) -> Iterator[str]:
     """Where the customer stands with each firm they ever bought from or at least know."""
     strangers = []
-    for f, relation in enumerate(walk.world.relations[i]):
+    for f, relation in enumerate(walk.world.relations_of(i)):
         if relation["purchases"] == 0:
             strangers.append(names.firm(f))
             continue

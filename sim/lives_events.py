@@ -24,6 +24,7 @@ from sim.rules import hear as hearing
 from sim.rules import leave as leaving
 from sim.rules import stage as stages
 from sim.rules import trust as trusting
+from sim.storage import BLOCK, alone
 from sim.world import World
 
 NOTABLE_INFLATION = 0.05  # of expectation, before it is worth a sentence
@@ -53,37 +54,41 @@ class Witness:
         self._inflated: dict[int, tuple[float, int]] = {}  # firm → expectation gained, since which week
         self._talk: dict[int, tuple[int, int, list[int]]] = {}
         self._bought: dict[str, Any] = {}
+        self._look()
         self._remember()
         self._is_near = self._reach()
 
     def see(self, moment: Moment) -> None:
         """Take in what a phase has done. Call it after every moment of the walk."""
+        if moment.block not in (-1, self.i // BLOCK):
+            return
         if moment.phase == "act":
             self.weeks.append([])
-        if moment.week <= self._customer["week_of_moving"]:
-            look: Callable[[Moment], None] | None = getattr(self, f"_after_{moment.phase}", None)
-            if look is not None:
-                look(moment)
+        tell: Callable[[Moment], None] | None = getattr(self, f"_after_{moment.phase}", None)
+        is_concerned = moment.shoppers == 0 or self._shopper(moment) is not None
+        if tell is not None and is_concerned and moment.week <= self._customer["week_of_moving"]:
+            self._look()
+            tell(moment)
             self._remember()
         if moment.phase == "account":
-            self.codes.append(int(self._customer["life"]))
+            self.codes.append(int(self.walk.world.customer(self.i)["life"]))
 
     # ---------------------------------------------------------------- records
 
     @property
-    def _customer(self) -> Any:
-        return self.walk.world.customers[self.i]
-
-    @property
-    def _now(self) -> Any:
-        return self.walk.world.relations[self.i]
+    def _own(self) -> Any:
+        """What the customer did this week, as the block under way notes it: one value a column."""
+        return {name: self.walk.world.block[name][0, self.i % BLOCK] for name in ("exits", "switched", "is_ignored")}
 
     @property
     def _p(self) -> Any:
         return self.walk.world.constants[0]
 
+    def _look(self) -> None:
+        self._customer, self._now = self.walk.world.customer(self.i), self.walk.world.relations_of(self.i)
+
     def _remember(self) -> None:
-        self._was = self._now.copy()
+        self._was = self._now
         self._contract = int(self._customer["contract_firm"])
 
     def _happened(self, kind: str, firm: int = NOBODY, **numbers: Any) -> None:
@@ -113,7 +118,7 @@ class Witness:
                 self._happened("ranked", f, before=TIERS[before["tier"]], after=TIERS[now["tier"]])
 
     def _after_hear(self, moment: Moment) -> None:
-        heard, aware_at = self.walk.world.heard[moment.week & 1, self.i], self._p["stage_aware_at"]
+        heard, aware_at = self.walk.world.heard_by(self.i, moment.week), self._p["stage_aware_at"]
         for f, (before, now) in enumerate(zip(self._was, self._now, strict=True)):
             words = self.walk.friends_words
             told_by = sorted({int(m["sender"]) for m in words if m["receiver"] == self.i and m["firm"] == f})
@@ -169,7 +174,7 @@ class Witness:
         if firm["personal_depth"] <= 0.0 or relation["purchases"] == 0 or firm["mean_discount"] <= 0.0:
             return trust
         peers = int(self._now[f]["adopted_neighbours"]) / ties if ties else 0.0
-        own = offer.own_discount(self._customer, relation, firm)
+        own = offer.own_discount(alone(self._customer), alone(relation), 0, firm)
         others = float(firm["mean_discount"])
         return float(trusting.trust_after_comparing(trust, float(self._p["trust_unfair"]), peers, others, own))
 
@@ -180,10 +185,7 @@ class Witness:
         return those[place[0]] if len(place) else None
 
     def _after_choose(self, moment: Moment) -> None:
-        shopper = self._shopper(moment)
-        if shopper is None:
-            return
-        world, f = self.walk.world, int(shopper["firm"])
+        world, f = self.walk.world, int(self._shopper(moment)["firm"])
         offers = lives_choice.offers(world, moment.week, self.i, moment.occasion)
         self.offers[moment.week, moment.occasion] = offers
         why = lives_choice.verdict(offers, f)
@@ -202,8 +204,8 @@ class Witness:
             self._happened("without", **numbers)
 
     def _after_judge(self, moment: Moment) -> None:
-        shopper = self._shopper(moment)
-        if shopper is None or (f := int(shopper["firm"])) == NOBODY:
+        f = int(self._shopper(moment)["firm"])
+        if f == NOBODY:
             return
         before, now = self._was[f], self._now[f]
         self._bought |= {
@@ -212,7 +214,8 @@ class Witness:
 
     def _after_bond(self, moment: Moment) -> None:
         shopper = self._shopper(moment)
-        if shopper is None or (f := int(shopper["firm"])) == NOBODY:
+        f = int(shopper["firm"])
+        if f == NOBODY:
             return
         world, (satisfaction, expectation) = (
             self.walk.world,
@@ -232,7 +235,7 @@ class Witness:
             gap=float(sale["perceived"]) - expectation[0], before=satisfaction[0], after=satisfaction[1],
             wait=float(firm["wait"]) if flags & week.CALLED else 0.0, is_failed=bool(flags & week.FAILED),
             is_complained=bool(flags & week.COMPLAINED), is_recovered=bool(flags & week.RECOVERED),
-            has_walked_out=bool(world.block[self.i]["exits"] >> f & 1), flags=flags,
+            has_walked_out=bool(self._own["exits"] >> f & 1), flags=flags,
             chance_of_failure=service.chance_of_failure(rate, float(firm["product"])),
             chance_of_recovery=service.chance_of_recovery(float(firm["recovery"]), float(firm["wait_share"])),
         )  # fmt: skip
@@ -243,7 +246,7 @@ class Witness:
 
     def _after_tell(self, moment: Moment) -> None:
         self._told_before_leaving = int(self.walk.world.counts[week.MESSAGES_LOGGED])
-        self._tell(0, is_ignored=bool(self.walk.world.block[self.i]["is_ignored"]))
+        self._tell(0, is_ignored=bool(self._own["is_ignored"]))
 
     def _tell(self, first: int, **why: Any) -> None:
         """What they have told friends since the `first` message of the week."""
@@ -278,8 +281,8 @@ class Witness:
         numbers: dict[str, Any] = {
             "reason": reason, "silence": int(w - max(own["last_purchase"], own["week_of_turn"])),
             "satisfaction": float(own["satisfaction"]), "unmet_below": float(p["leave_unmet_below"]),
-            "has_walked_out": bool(world.block[self.i]["exits"] >> f & 1),
-            "has_switched": bool(world.block[self.i]["switched"] == f),
+            "has_walked_out": bool(self._own["exits"] >> f & 1),
+            "has_switched": bool(self._own["switched"] == f),
         }  # fmt: skip
         if reason == leaving.PUSHED_ON_PURPOSE:
             costs = sum(float(own[name]) for name in ("cost_of_goods", "cost_to_serve", "rewards"))
@@ -334,8 +337,8 @@ def how_heard(world: World, w: int, i: int, f: int) -> dict[str, Any]:
 
     To be asked right after phase 3, while the talk heard is still there.
     """
-    p, now, firm, market = world.constants[0], world.relations[i, f], world.firms[f], world.market[0]
-    segment, heard = world.segments[world.customers[i]["segment"]], world.heard[w & 1, i, f]
+    p, now, firm, market = world.constants[0], world.relations_of(i)[f], world.firms[f], world.market[0]
+    segment, heard = world.segments[world.customer(i)["segment"]], world.heard_by(i, w)[f]
     good, bad = int(heard["good"]), int(heard["bad"])
     ties = int(world.offsets[i + 1] - world.offsets[i])
     peers = int(now["adopted_neighbours"]) / ties if ties else 0.0

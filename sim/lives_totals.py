@@ -12,6 +12,7 @@ from sim import lives_choice, lives_events
 from sim.engine import Engine
 from sim.lives_walk import Moment, Walk, walk_of
 from sim.lives_words import REASONS
+from sim.storage import BLOCK, column
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -38,27 +39,35 @@ def reasons(life_of: Engine | Run) -> pd.DataFrame:
     """
     engine = life_of if isinstance(life_of, Engine) else life_of.engine
     walk, counts = walk_of(engine), Counter[tuple[int, str, str]]()
-    relations, aware_at = walk.world.relations, walk.world.constants[0]["stage_aware_at"]
-    was_aware, was_lost_for = relations["awareness"] >= aware_at, relations["reason"].copy()
-    source = np.zeros(relations.shape, np.int8)
+    everybody = slice(0, walk.world.n_customers)
+
+    def now(name: str, who: slice = everybody) -> Any:
+        return column(walk.world.relations, name, who.stop)[who.start :]
+
+    aware_at = walk.world.constants[0]["stage_aware_at"]
+    was_aware, was_lost_for = now("awareness") >= aware_at, now("reason")
+    source = np.zeros(was_aware.shape, np.int8)
     for moment in walk.moments(engine.weeks_done):
-        is_reported = moment.week >= engine.plan.warm_up
+        is_reported, first = moment.week >= engine.plan.warm_up, moment.block * BLOCK
+        who = everybody if first < 0 else slice(first, min(first + BLOCK, everybody.stop))
         if moment.phase == "act":
-            is_aware = relations["awareness"] >= aware_at
+            is_aware = now("awareness") >= aware_at
             source[is_aware & ~was_aware] = _SOURCES.index(_INTRODUCED)
             was_aware = is_aware
         elif moment.phase == "hear":
-            is_aware = relations["awareness"] >= aware_at
-            for i, f in np.argwhere(is_aware & ~was_aware):
+            is_aware = now("awareness", who) >= aware_at
+            for k, f in np.argwhere(is_aware & ~was_aware[who]):
+                i = first + int(k)
                 source[i, f] = _SOURCES.index(lives_events.how_heard(walk.world, moment.week, i, f)["cause"])
-            was_aware = is_aware
+            was_aware[who] = is_aware
         elif moment.phase == "choose" and is_reported:
             counts += _first_purchases(walk, moment, source)
         elif moment.phase == "leave":
+            lost_for = now("reason", who)
             if is_reported:
-                counts += _turns(relations, was_lost_for)
-            was_aware = relations["awareness"] >= aware_at  # who comes back knows the firm
-            was_lost_for = relations["reason"].copy()
+                counts += _turns(lost_for, was_lost_for[who], now("purchases", who) > 0)
+            was_aware[who] = now("awareness", who) >= aware_at  # who comes back knows the firm
+            was_lost_for[who] = lost_for
     return _frame(counts, [firm.name for firm in engine.plan.firms])
 
 
@@ -67,7 +76,8 @@ def _first_purchases(walk: Walk, moment: Moment, source: Any) -> _Counts:
     counts: _Counts = Counter()
     shoppers = walk.world.shoppers[: moment.shoppers]
     buyers = shoppers[shoppers["firm"] >= 0]
-    is_first = walk.world.relations["purchases"][buyers["customer"], buyers["firm"]] == 0
+    block, k = np.divmod(buyers["customer"], BLOCK)
+    is_first = walk.world.relations["purchases"][block, buyers["firm"], k] == 0
     for shopper in buyers[is_first]:
         i, f = int(shopper["customer"]), int(shopper["firm"])
         cause = lives_choice.verdict(lives_choice.offers(walk.world, moment.week, i, moment.occasion), f).cause
@@ -76,9 +86,8 @@ def _first_purchases(walk: Walk, moment: Moment, source: Any) -> _Counts:
     return counts
 
 
-def _turns(relations: Any, was_lost_for: Any) -> _Counts:
-    """Who left and who came back this week; only buyers count."""
-    now, has_bought = relations["reason"], relations["purchases"] > 0
+def _turns(now: Any, was_lost_for: Any, has_bought: Any) -> _Counts:
+    """Who left and who came back this week, by the reasons for which they are lost; only buyers count."""
     counts: _Counts = Counter()
     for reason, cause in REASONS.items():
         left = has_bought & (was_lost_for == 0) & (now == reason)

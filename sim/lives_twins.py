@@ -243,7 +243,7 @@ def _levers(a: Plan, b: Plan, i: int, w: int, there: Sequence[int]) -> Behind:
         weeks = []
         while engine.weeks_done <= w:
             engine.advance(1)
-            if int(engine.world.customers[i]["life"]) != there[engine.weeks_done - 1]:
+            if int(engine.world.customer(i)["life"]) != there[engine.weeks_done - 1]:
                 weeks.append(engine.weeks_done - 1)
         return weeks
 
@@ -289,7 +289,7 @@ def _afterwards(walk: Walk, twin: Walk, i: int, names: Names, strategies: tuple[
     """How the two lives stand with the first firm in the end."""
     parts = []
     for strategy, world in zip(strategies, (walk.world, twin.world), strict=True):
-        relation = world.relations[i, _FIRM]
+        relation = world.relations_of(i)[_FIRM]
         paid = float(relation["revenue"] - relation["rewards"])
         spent = f", {names.money(paid)} spent since week 0" if paid else ""
         standing = STANDING[stages.STAGES[relation["stage"]]]

@@ -1,7 +1,7 @@
 """The week walked phase by phase, with the compiled phases of the schedule themselves, so that one can look in between.
 
 `schedule.advance` goes through all phases without stopping. A `Walk` calls the same functions in the same order and
-stops after each, with every customer in one block. It lives the same lives, bit for bit: a test says so.
+stops after each. It lives the same lives, bit for bit: a test says so.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from sim.plan import Plan
 
 
 class Moment(NamedTuple):
-    """What a walk has just done: a phase of a week, on which occasion, and how many shoppers that occasion has."""
+    """What a walk has just done: a phase of a week, for one block of customers or (block −1) for all.
+
+    `occasion` says on which occasion, `shoppers` how many of the block's customers it has.
+    """
 
     week: int
     phase: str
+    block: int = -1
     occasion: int = 0
     shoppers: int = 0
 
@@ -32,9 +36,8 @@ class Walk:
 
     def __init__(self, plan: Plan, isolated: int = 0) -> None:
         self.plan = plan
-        built = world.build(plan, isolated, is_logged=True)
-        self.world = built._replace(**world.for_blocks(*built.relations.shape))  # all of them are one block
-        self.friends_words: Any = built.messages_log[:0]  # last week's messages, which are heard this week
+        self.world = world.build(plan, isolated, is_logged=True)
+        self.friends_words: Any = self.world.messages_log[:0]  # last week's messages, which are heard this week
 
     def moments(self, last_week: int | None = None) -> Iterator[Moment]:
         """Every phase of every week up to `last_week` (of the run, not included; by default all), once it is done."""
@@ -44,41 +47,46 @@ class Walk:
             self.friends_words = self.world.messages_log[: self.world.counts[week.MESSAGES_LOGGED]].copy()
 
     def _phases(self, w: int) -> Iterator[Moment]:
-        here, everyone = self.world, self.world.customers.size
+        here = self.world
         here.counts[:] = 0
         act.events(here, w)
         act.act(here, w)
         contact.contact(here, w)
         yield Moment(w, "act")
-        week.hear(here, w, 0, everyone)
-        yield Moment(w, "hear")
-        week.trust(here, w, 0, everyone)
-        yield Moment(w, "trust")
-        shoppers, occasion = week.need(here, w, 0, everyone), 0
-        yield Moment(w, "need", 0, shoppers)
+        for b in range(here.customers.size):
+            yield from self._phases_of_block(w, b)
+        act.close(here, w)
+
+    def _phases_of_block(self, w: int, b: int) -> Iterator[Moment]:
+        here = self.world
+        week.hear(here, w, b)
+        yield Moment(w, "hear", b)
+        week.trust(here, w, b)
+        yield Moment(w, "trust", b)
+        shoppers, occasion = week.need(here, w, b), 0
+        yield Moment(w, "need", b, 0, shoppers)
         while shoppers > 0:
             for phase, step in (("choose", week.choose), ("experience", week.experience)):
-                step(here, w, 0, shoppers, occasion)
-                yield Moment(w, phase, occasion, shoppers)
-            bonding.judge(here, w, 0, shoppers)
-            yield Moment(w, "judge", occasion, shoppers)
-            bonding.bond(here, w, 0, shoppers, occasion)
-            yield Moment(w, "bond", occasion, shoppers)
+                step(here, w, b, shoppers, occasion)
+                yield Moment(w, phase, b, occasion, shoppers)
+            bonding.judge(here, w, b, shoppers)
+            yield Moment(w, "judge", b, occasion, shoppers)
+            bonding.bond(here, w, b, shoppers, occasion)
+            yield Moment(w, "bond", b, occasion, shoppers)
             occasion += 1
-            shoppers = week.still_in_need(here, 0, shoppers, occasion)
-        bonding.fade(here, w, 0, everyone)
-        yield Moment(w, "fade")
-        aftermath.tell(here, w, 0, everyone)
-        yield Moment(w, "tell")
-        aftermath.leave(here, w, 0, everyone)
-        yield Moment(w, "leave")
-        books.post_sales(here, w)
-        books.account(here, w, 0, everyone)
-        act.close(here, w)
-        yield Moment(w, "account")
+            shoppers = week.still_in_need(here, b, shoppers, occasion)
+        bonding.fade(here, w, b)
+        yield Moment(w, "fade", b)
+        aftermath.tell(here, w, b)
+        yield Moment(w, "tell", b)
+        aftermath.leave(here, w, b)
+        yield Moment(w, "leave", b)
+        books.post_sales(here, w, b)
+        books.account(here, w, b)
+        yield Moment(w, "account", b)
 
 
 def walk_of(engine: Engine) -> Walk:
     """A walk through the life an engine has had so far, decisions taken in its rounds included."""
     plan = dataclasses.replace(engine.plan, levers=engine.world.levers.copy())
-    return Walk(plan, engine.world.customers.size - engine.plan.market_size)
+    return Walk(plan, engine.n_customers - engine.plan.market_size)

@@ -308,7 +308,7 @@ def _moved(n: dict[str, Any], f: int, names: Names) -> str:
 
 def person(walk: Walk, i: int, names: Names) -> Iterator[str]:
     """Who the customer is: segment, needs, friends, what weighs most, what they know at the start."""
-    world, customer, relations = walk.world, walk.world.customers[i], walk.world.relations[i]
+    world, customer, relations = walk.world, walk.world.customer(i), walk.world.relations_of(i)
     segment = walk.plan.segments[customer["segment"]]
     friends, aware_at = int(world.offsets[i + 1] - world.offsets[i]), world.constants[0]["stage_aware_at"]
     kind = segment.label.get("zh", segment.name)
@@ -333,7 +333,7 @@ def between(events: list[Event], names: Names) -> str:
 def ending(walk: Walk, i: int, names: Names) -> Iterator[str]:
     """Where the customer stands with each firm in the end."""
     strangers = []
-    for f, relation in enumerate(walk.world.relations[i]):
+    for f, relation in enumerate(walk.world.relations_of(i)):
         if relation["purchases"] == 0:
             strangers.append(names.firms[f])
             continue

@@ -31,9 +31,9 @@ class Customer:
             raise AttributeError(name)
         world = self._engine.world
         if name in (world.customers.dtype.names or ()):
-            return world.customers[self.index][name].item()
+            return world.customer(self.index)[name].item()
         if name in (world.relations.dtype.names or ()):
-            return world.relations[self.index][name].copy()
+            return world.relations_of(self.index)[name]
         raise AttributeError(f"A customer has no '{name}'.")
 
     @property
@@ -64,7 +64,7 @@ class Customers:
         self._engine = engine
 
     def __len__(self) -> int:
-        return int(self._engine.world.customers.size)
+        return self._engine.n_customers
 
     def __getitem__(self, index: int) -> Customer:
         if not -len(self) <= index < len(self):
@@ -72,10 +72,8 @@ class Customers:
         return Customer(self._engine, index % len(self))
 
     def column(self, name: str) -> NDArray[Any]:
-        """A trait as (customers,) or a state as (customers, firms): a view, not a copy."""
-        world = self._engine.world
-        records = world.customers if name in (world.customers.dtype.names or ()) else world.relations
-        return records[name]
+        """A copy of a trait as (customers,) or of a state as (customers, firms)."""
+        return self._engine.column(name)
 
 
 class WeeklyCollector(mesa.DataCollector):

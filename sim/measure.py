@@ -83,12 +83,12 @@ def earned(relations: NDArray[Any]) -> NDArray[np.float64]:
 
 def is_here(engine: Engine) -> NDArray[np.bool_]:
     """Customers who have not moved away."""
-    return week_of(engine) < engine.world.customers["week_of_moving"]
+    return week_of(engine) < engine.column("week_of_moving")
 
 
 def rhythm(engine: Engine, firm: int) -> NDArray[np.float64]:
     """Weeks between purchases of each customer, at least 1; not a number for those who never bought."""
-    relations, need = engine.world.relations[:, firm], engine.world.customers["need_rate"]
+    relations, need = engine.relations[:, firm], engine.column("need_rate")
     weeks = np.full(relations.size, np.nan)
     who = np.flatnonzero(relations["purchases"] > 0)
     r = relations[who]
@@ -102,7 +102,7 @@ def kinds_and_phases(engine: Engine, firm: int) -> tuple[NDArray[np.int64], NDAr
 
     Indexes of `loyalty.KINDS` (0 for who is not active) and of `loyalty.PHASES` (−1 for who never bought).
     """
-    relations, p = engine.world.relations[:, firm], engine.plan.parameters["loyalty"]
+    relations, p = engine.relations[:, firm], engine.plan.parameters["loyalty"]
     pace, week = rhythm(engine, firm), week_of(engine)
     kinds, phases = np.zeros(relations.size, np.int64), np.full(relations.size, -1)
     for i in np.flatnonzero(relations["purchases"] > 0):

@@ -14,6 +14,7 @@ from sim.policies import personal
 from sim.policies.tiers import TIERS
 from sim.rules.channel import STORE
 from sim.rules.choose import energy_cost
+from sim.storage import alone
 
 
 @measure("The firm's database", "企业顾客数据库", "A1, B3, B10, C2, E1")
@@ -24,8 +25,7 @@ def database(market: Market, firm: int = 0) -> Table:
     value_believed, value_true : contribution, money a week; rank_believed, rank_true : 1 for the best.
     """
     engine = engine_of(market)
-    world, week = engine.world, week_of(engine)
-    relations = world.relations[:, firm]
+    week, relations = week_of(engine), engine.relations[:, firm]
     who = np.flatnonzero(is_here(engine) & (relations["purchases"] > 0) & (relations["reason"] == 0))
     r = relations[who]
     since = r["first_purchase"].astype(int)
@@ -77,8 +77,8 @@ def segments_seen(market: Market, firm: int = 0) -> Table:
     table = value_by(market, "segment", firm)
     names = list(table.index)
     group = np.array([names.index(s.name.split("/")[0]) for s in engine.plan.segments])
-    relations = engine.world.relations[:, firm]
-    of_customer = group[engine.world.customers["segment"]]
+    relations = engine.relations[:, firm]
+    of_customer = group[engine.column("segment")]
     people = np.bincount(of_customer, minlength=len(names))
     came = relations["first_purchase"] >= engine.plan.warm_up
     records = engine.world.records[firm].reshape(len(group), 4)["tried"].sum(axis=1)
@@ -153,14 +153,14 @@ def tier_report(market: Market, firm: int = 0) -> Table:
     """
     engine = engine_of(market)
     world, tally, week = engine.world, engine.tally[:, firm], max(0, week_of(engine))
-    relations, seller, p = world.relations[:, firm], world.firms[firm], world.constants[0]
+    relations, seller, p = engine.relations[:, firm], world.firms[firm], world.constants[0]
     offers = []
     who = is_here(engine) & (relations["purchases"] > 0) & (relations["reason"] == 0)
     probe = relations[:1].copy()[0]
     for tier in range(len(TIERS)):
         probe["tier"], probe["campaign"] = tier, 0
         _, _, service, wait_share, _, _ = offer.offer_met(
-            world.customers[0], probe, seller, STORE, week, float(p["campaign_window"])
+            alone(world.customer(0)), alone(probe), 0, seller, STORE, week, float(p["campaign_window"])
         )
         inside = who & (relations["tier"] == tier)
         r = relations[inside]
@@ -188,7 +188,7 @@ def personal_prices(market: Market, firm: int = 0) -> Table:
     knowledge, deal_proneness, trust (means).
     """
     engine = engine_of(market)
-    relations, customers = engine.world.relations[:, firm], engine.world.customers
+    relations, customers = engine.relations[:, firm], engine.customers
     who = np.flatnonzero(is_here(engine) & (relations["purchases"] > 0) & (relations["reason"] == 0))
     depth = float(engine.world.firms[firm]["personal_depth"])
     known, love = relations["knowledge"][who].astype(float), customers["deal_proneness"][who].astype(float)
@@ -209,7 +209,7 @@ def learning_relationship(market: Market, firm: int = 0) -> Table:
     (utility, of knowledge alone), trust, share_of_wallet (means), channels (ways used).
     """
     engine = engine_of(market)
-    relations, parameters = engine.world.relations, engine.plan.parameters["choose"]
+    relations, parameters = engine.relations, engine.plan.parameters["choose"]
     own = relations[:, firm]
     wallet = share(own["revenue"], relations["revenue"].sum(axis=1))
     who = np.flatnonzero(is_here(engine) & (own["purchases"] > 0) & (own["reason"] == 0))

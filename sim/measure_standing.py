@@ -26,7 +26,7 @@ def stage_report(market: Market, firm: int = 0) -> Table:
     purchases or more; loyalty : loyal or an advocate. Columns: customers, of_previous (share). Lost customers count
     for what they once did (reach, acquire, convert).
     """
-    r = engine_of(market).world.relations[:, firm]
+    r = engine_of(market).relations[:, firm]
     stage, has_bought = r["stage"], r["purchases"] > 0
     aware = r["awareness"] >= engine_of(market).plan.parameters["stage"]["aware_at"]
     counts = [
@@ -47,7 +47,7 @@ def standing(market: Market, firm: int = 0) -> Table:
     potential : does not know the firm; target : knows it, has not bought. Those who moved away without ever having
     bought are left out. Columns: customers, profit (money).
     """
-    r = engine_of(market).world.relations[:, firm]
+    r = engine_of(market).relations[:, firm]
     stage, n = r["stage"], r["purchases"]
     labels = np.select(
         [(stage == LOST) & (n == 0), stage == LOST, stage == DORMANT, stage >= LOYAL, (stage >= BUYER) & (n > 1),
@@ -78,7 +78,7 @@ def funnel(market: Market, firm: int = 0) -> Table:
 def kinds_of_loyalty(market: Market, firm: int = 0) -> Table:
     """Active customers by what keeps them: bargains, liking, information or habit; how many, and what they bring."""
     engine = engine_of(market)
-    r = engine.world.relations[:, firm]
+    r = engine.relations[:, firm]
     kind = kinds_and_phases(engine, firm)[0]
     active = r["stage"] >= BUYER
     rows = []
@@ -93,7 +93,7 @@ def kinds_of_loyalty(market: Market, firm: int = 0) -> Table:
 def phases(market: Market, firm: int = 0) -> Table:
     """Everybody who ever bought, by exploration, formation, stability and decline: how many, and what they bring."""
     engine = engine_of(market)
-    r, phase = engine.world.relations[:, firm], kinds_and_phases(engine, firm)[1]
+    r, phase = engine.relations[:, firm], kinds_and_phases(engine, firm)[1]
     counts = [int((phase == k).sum()) for k in range(len(PHASES))]
     profit = [float(earned(r[phase == k]).sum()) for k in range(len(PHASES))]
     table = pd.DataFrame({"customers": counts, "profit": profit}, index=pd.Index(PHASES, name="phase"))
@@ -109,10 +109,10 @@ def loyal_beside_others(market: Market, firm: int = 0) -> Table:
     somebody of average patience), recommends (0 to 10), share_of_wallet (means).
     """
     engine = engine_of(market)
-    relations, p = engine.world.relations, engine.plan.parameters
+    relations, p = engine.relations, engine.plan.parameters
     own, week = relations[:, firm], week_of(engine)
     wallet = share(own["revenue"], relations["revenue"].sum(axis=1))
-    patience = float(engine.world.customers["forgiveness"].mean())
+    patience = float(engine.column("forgiveness").mean())
     rows = []
     for name, inside in (
         ("loyal", own["stage"] >= LOYAL),
@@ -139,7 +139,7 @@ def departures(market: Market, firm: int = 0) -> Table:
     Columns: left (in the weeks reported), still_lost (customers now), value_each (what they contributed, money).
     """
     engine = engine_of(market)
-    tally, r = engine.tally[:, firm], engine.world.relations[:, firm]
+    tally, r = engine.tally[:, firm], engine.relations[:, firm]
     names = ("on_purpose", "unmet", "value", "price", "moved")
     rows = {}
     for code, name in enumerate(names, 1):
@@ -157,10 +157,11 @@ def offers(market: Market, firm: int = 0) -> Table:
     (costs, [0, 1]; mental for its average active customer); unsteadiness (standard deviation of performance).
     """
     engine = engine_of(market)
-    world, p, active = engine.world, engine.plan.parameters, engine.world.relations["stage"] >= BUYER
+    world, p, relations = engine.world, engine.plan.parameters, engine.relations
+    active = relations["stage"] >= BUYER
     rows = []
     for f in [firm, *(g for g in range(world.firms.size) if g != firm)]:
-        seller, r = world.firms[f], world.relations[:, f][active[:, f]]
+        seller, r = world.firms[f], relations[:, f][active[:, f]]
         values = {name: float(seller[name]) for name in VALUES}
         trust = float(r["trust"].mean()) if r.size else float(p["trust"]["start"])
         spread, steadiness = p["experience"]["variability"], p["experience"]["steadiness"]
@@ -182,12 +183,12 @@ def weights(market: Market, firm: int = 0) -> Table:
     A firm's customers are not looked at apart: the table is of everybody in the market. Rows: (type, "first"/"now").
     """
     engine = engine_of(market)
-    plan, world, week = engine.plan, engine.world, max(0, week_of(engine))
-    types = np.array([s.customer_type for s in plan.segments])[world.customers["segment"]]
-    names = [name.removeprefix("weight_") for name in (world.customers.dtype.names or ()) if name.startswith("weight_")]
+    plan, world, week, customers = engine.plan, engine.world, max(0, week_of(engine)), engine.customers
+    types = np.array([s.customer_type for s in plan.segments])[customers["segment"]]
+    names = [name.removeprefix("weight_") for name in (customers.dtype.names or ()) if name.startswith("weight_")]
     rows = {}
     for kind in dict.fromkeys(s.customer_type for s in plan.segments):
-        inside = world.customers[types == kind]
+        inside = customers[types == kind]
         for when, climate in (("first", world.climate[plan.warm_up]), ("now", world.climate[week])):
             rows[kind, when] = [
                 float(inside[f"weight_{n}"].mean() * climate[n]) if inside.size else np.nan for n in names
@@ -204,7 +205,7 @@ def channel_report(market: Market, firm: int = 0) -> Table:
     knowledge (means of active customers).
     """
     engine = engine_of(market)
-    tally, r = engine.tally[-QUARTER:, firm], engine.world.relations[:, firm]
+    tally, r = engine.tally[-QUARTER:, firm], engine.relations[:, firm]
     r = r[r["stage"] >= BUYER]
     online, reseller = tally["online_purchases"].sum(), tally["reseller_purchases"].sum()
     sold = [tally["purchases"].sum() - online - reseller, online, reseller, np.nan, np.nan]

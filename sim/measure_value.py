@@ -21,7 +21,7 @@ TENURES = ((13, "up to a quarter"), (26, "up to half a year"), (52, "up to a yea
 
 def buyers(market: Market, firm: int) -> NDArray[np.int64]:
     """Customers whom the firm's books know: who have paid something since they were opened."""
-    return np.flatnonzero(engine_of(market).world.relations["revenue"][:, firm] > 0)
+    return np.flatnonzero(engine_of(market).column("revenue")[:, firm] > 0)
 
 
 @measure("Concentration of profit", "利润集中曲线", "B4, C3, C4")
@@ -30,7 +30,7 @@ def concentration(market: Market, firm: int = 0) -> Table:
 
     Columns: customers, profit (shares). Profit is 1 at the end; not a number where all together bring a loss.
     """
-    relations = engine_of(market).world.relations[:, firm]
+    relations = engine_of(market).relations[:, firm]
     best_first = np.sort(earned(relations[buyers(market, firm)]))[::-1]
     return pd.DataFrame({"customers": np.linspace(0.0, 1.0, POINTS + 1), "profit": curve_of(best_first)})
 
@@ -57,8 +57,8 @@ def twenty_eighty_thirty(market: Market, firm: int = 0) -> Table:
 
 def _groups(market: Market, firm: int, by: str) -> tuple[NDArray[Any], list[str]]:
     engine = engine_of(market)
-    relations, plan = engine.world.relations[:, firm], engine.plan
-    segment = engine.world.customers["segment"]
+    relations, plan = engine.relations[:, firm], engine.plan
+    segment = engine.column("segment")
     if by == "stage":
         return relations["stage"].astype(int), list(STAGES)
     if by == "tier":
@@ -90,7 +90,7 @@ def value_by(market: Market, by: str, firm: int = 0) -> Table:
     """
     engine = engine_of(market)
     who, (group, names) = buyers(market, firm), _groups(market, firm, by)
-    relations = engine.world.relations[who, firm]
+    relations = engine.relations[who, firm]
     frame = pd.DataFrame(
         {
             "group": group[who],
@@ -150,7 +150,7 @@ def share_of_customer(market: Market, firm: int = 0) -> Table:
 
     Columns: share_up_to, customers, revenue. Spending is what was paid to all firms since the books were opened.
     """
-    relations = engine_of(market).world.relations
+    relations = engine_of(market).relations
     own, total = relations["revenue"][:, firm], relations["revenue"].sum(axis=1)
     who = (relations["stage"][:, firm] > DORMANT) & (own > 0)
     tenth = np.clip(np.ceil(10.0 * own[who] / total[who] - 1e-9), 1, 10).astype(int)
@@ -169,7 +169,7 @@ def lifetime_values(market: Market, firm: int = 0) -> Table:
     same chance to stay, while those who stay are those who buy more.
     """
     engine = engine_of(market)
-    relations, plan, tally = engine.world.relations[:, firm], engine.plan, engine.tally[:, firm]
+    relations, plan, tally = engine.relations[:, firm], engine.plan, engine.tally[:, firm]
     week = relations["first_purchase"] - plan.warm_up
     cohort = relations[(week >= 0) & (week < QUARTER)]
     margin = QUARTER * share(contribution(tally).sum(), tally["active"].sum())

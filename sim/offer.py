@@ -103,43 +103,49 @@ def trend_of(climate):
 
 
 @compiled
-def way_to(customer, relation, firm, mood):
+def way_to(customer, relation, k, firm, mood):
     """The channel by which a customer reaches a firm; 0 where there is none. See `rules.channel`."""
     if firm.is_plain:
-        return channels.STORE if relation.access <= firm.place else channels.NOWHERE
+        return channels.STORE if relation.access[k] <= firm.place else channels.NOWHERE
     return channels.channel_taken(
-        mood, float(customer.digital), firm.online, float(relation.access), firm.place, firm.reseller
+        mood, float(customer.digital[k]), firm.online, float(relation.access[k]), firm.place, firm.reseller
     )
 
 
 @compiled
-def is_willing(relation, p):
+def is_willing(relation, k, p):
     """Whether a customer would consider a firm within reach: not lost to it, aware of it, trusting enough."""
-    return (relation.reason == 0) & (relation.awareness >= p.stage_aware_at) & (relation.trust >= p.choose_consider_at)
+    return (
+        (relation.reason[k] == 0)
+        & (relation.awareness[k] >= p.stage_aware_at)
+        & (relation.trust[k] >= p.choose_consider_at)
+    )
 
 
 @compiled
-def own_discount(customer, relation, firm):
+def own_discount(customer, relation, k, firm):
     """The discount of a customer's personal price."""
     if firm.personal_depth <= 0.0:
         return 0.0
-    return personal.personal_discount(firm.personal_depth, float(relation.knowledge), float(customer.deal_proneness))
+    return personal.personal_discount(
+        firm.personal_depth, float(relation.knowledge[k]), float(customer.deal_proneness[k])
+    )
 
 
 @compiled
-def offer_met(customer, relation, firm, way, week, window):
+def offer_met(customer, relation, k, firm, way, week, window):
     """What a customer meets: (price, deal, service, wait_share, place, personnel)."""
     if firm.is_plain:
         return firm.price, firm.deal, firm.service, firm.wait_share, firm.place, firm.personnel
     offered = 0.0
-    if relation.campaign > 0 and week - relation.week_of_contact < window:
-        offered = float(relation.offer)
-    price = firm.price * (1.0 - own_discount(customer, relation, firm)) * (1.0 - offered)
+    if relation.campaign[k] > 0 and week - relation.week_of_contact[k] < window:
+        offered = float(relation.offer[k])
+    price = firm.price * (1.0 - own_discount(customer, relation, k, firm)) * (1.0 - offered)
     deal = 1.0 - (1.0 - firm.deal) * (1.0 - offered) if offered > 0.0 else firm.deal
     service, wait_share = firm.service, firm.wait_share
     if firm.has_tiers:
-        wait_share = tiers.wait_share_in_tier(wait_share, relation.tier, firm.priority, firm.vip_share)
-        service = tiers.service_in_tier(firm.base_service * (1.0 - wait_share), relation.tier, firm.privilege_bonus)
+        wait_share = tiers.wait_share_in_tier(wait_share, relation.tier[k], firm.priority, firm.vip_share)
+        service = tiers.service_in_tier(firm.base_service * (1.0 - wait_share), relation.tier[k], firm.privilege_bonus)
     place, personnel = firm.place, firm.personnel
     if way != channels.STORE:
         place, personnel = 1.0, personnel * (1.0 - firm.distance)
@@ -147,64 +153,64 @@ def offer_met(customer, relation, firm, way, week, window):
 
 
 @compiled
-def kept_by(relation, firm, reference_price, p):
+def kept_by(relation, k, firm, reference_price, p):
     """What a customer would give up by not buying from a firm: habit, being known, attachment, points at stake."""
     return choice.switching_cost(
-        float(relation.habit), float(relation.knowledge), float(relation.commitment),
-        programme.stake(float(relation.points), firm.reward_points, firm.reward_value, reference_price),
+        float(relation.habit[k]), float(relation.knowledge[k]), float(relation.commitment[k]),
+        programme.stake(float(relation.points[k]), firm.reward_points, firm.reward_value, reference_price),
         p.choose_habit_pull, p.choose_knowledge_pull, p.choose_commitment_pull, p.choose_points_pull,
     )  # fmt: skip
 
 
 @compiled
-def grown_since(relation, firm, reference_price, p):
+def grown_since(relation, k, firm, reference_price, p):
     """What speaks for a firm because the customer buys there: what keeps them, and that it comes to mind."""
-    salience = choice.salience(p.choose_salience_pull, float(relation.awareness))
-    return kept_by(relation, firm, reference_price, p) + salience
+    salience = choice.salience(p.choose_salience_pull, float(relation.awareness[k]))
+    return kept_by(relation, k, firm, reference_price, p) + salience
 
 
 @merged
-def worth(customer, relation, firm, way, fit, climate, week, reference_price, p):
+def worth(customer, relation, k, firm, way, fit, climate, week, reference_price, p):
     """Delivered value of a firm to a customer this week, with its money cost and deal part: (V, money, deal)."""
     price, deal_met, service, wait_share, place, personnel = offer_met(
-        customer, relation, firm, way, week, p.campaign_window
+        customer, relation, k, firm, way, week, p.campaign_window
     )
-    has_bought = relation.purchases > 0
+    has_bought = relation.purchases[k] > 0
     satisfaction, knowledge, points = (
-        float(relation.satisfaction), float(relation.knowledge), float(relation.points),
+        float(relation.satisfaction[k]), float(relation.knowledge[k]), float(relation.points[k]),
     )  # fmt: skip
     values = (
-        customer.weight_product * climate.product
+        customer.weight_product[k] * climate.product
         * (choice.value_seen(firm.product, p.choose_halo, satisfaction, has_bought) * fit)
-        + customer.weight_service * climate.service
+        + customer.weight_service[k] * climate.service
         * choice.value_seen(service, p.choose_halo, satisfaction, has_bought)
-        + customer.weight_personnel * climate.personnel
+        + customer.weight_personnel[k] * climate.personnel
         * choice.value_seen(personnel, p.choose_halo, satisfaction, has_bought)
-        + customer.weight_image * climate.image * firm.image
+        + customer.weight_image[k] * climate.image * firm.image
     )  # fmt: skip
     reward = programme.reward_due(points, firm.reward_points, firm.reward_value, price)
     entry_price = price if has_bought else price + firm.device_price
-    money = customer.weight_money * climate.money * choice.money_cost(entry_price, reward, reference_price)
+    money = customer.weight_money[k] * climate.money * choice.money_cost(entry_price, reward, reference_price)
     costs = (
         money
-        + customer.weight_time * climate.time * choice.time_cost(place, wait_share)
-        + customer.weight_energy * climate.energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
-        + customer.weight_mental * climate.mental * choice.mental_cost(float(relation.trust))
+        + customer.weight_time[k] * climate.time * choice.time_cost(place, wait_share)
+        + customer.weight_energy[k] * climate.energy * choice.energy_cost(firm.convenience, p.choose_relief, knowledge)
+        + customer.weight_mental[k] * climate.mental * choice.mental_cost(float(relation.trust[k]))
     )
-    deal = choice.pull_of_deal(float(customer.deal_proneness), p.choose_deal_pull, deal_met)
-    switching = kept_by(relation, firm, reference_price, p)
-    salience = choice.salience(p.choose_salience_pull, float(relation.awareness))
-    return choice.delivered_value(values, costs, deal, switching, salience, float(relation.taste)), money, deal
+    deal = choice.pull_of_deal(float(customer.deal_proneness[k]), p.choose_deal_pull, deal_met)
+    switching = kept_by(relation, k, firm, reference_price, p)
+    salience = choice.salience(p.choose_salience_pull, float(relation.awareness[k]))
+    return choice.delivered_value(values, costs, deal, switching, salience, float(relation.taste[k])), money, deal
 
 
 @compiled
-def quality_met(customer, firm, service, personnel, fit, climate):
+def quality_met(customer, k, firm, service, personnel, fit, climate):
     """Performance a firm offers a customer, by the customer's own weights on the four values."""
     fitting = firm.product * fit
-    product_weight = float(customer.weight_product) * climate.product
-    service_weight = float(customer.weight_service) * climate.service
-    personnel_weight = float(customer.weight_personnel) * climate.personnel
-    image_weight = float(customer.weight_image) * climate.image
+    product_weight = float(customer.weight_product[k]) * climate.product
+    service_weight = float(customer.weight_service[k]) * climate.service
+    personnel_weight = float(customer.weight_personnel[k]) * climate.personnel
+    image_weight = float(customer.weight_image[k]) * climate.image
     total = product_weight + service_weight + personnel_weight + image_weight
     if total <= 0.0:
         return fitting

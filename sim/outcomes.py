@@ -226,12 +226,13 @@ OUTCOMES: dict[str, Outcome] = {
 
 def best_fifth_share(engine: Engine) -> NDArray[np.float64]:
     """Share of each firm's customer contribution that its best fifth of buyers brings, (firms,)."""
-    relations = engine.world.relations
-    shares = np.full(relations.shape[1], np.nan)
-    for f in range(relations.shape[1]):
-        r = relations[:, f]
-        r = r[r["revenue"] > 0]
-        earned = r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["cost_to_reach"] - r["rewards"]
+    revenue = engine.column("revenue")
+    contribution = revenue.copy()
+    for name in ("cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards"):
+        contribution -= engine.column(name)
+    shares = np.full(revenue.shape[1], np.nan)
+    for f in range(revenue.shape[1]):
+        earned = contribution[revenue[:, f] > 0, f]
         total = earned.sum()
         if total > 0:  # of a loss nobody has a share
             best = max(1, round(0.2 * earned.size))

@@ -194,11 +194,11 @@ def first_partings(a: Plan, b: Plan) -> NDArray[np.int64]:
     one, other = Engine(a), Engine(b)
     one.warm_up()
     other.warm_up()
-    parted = np.full(one.world.customers.size, -1, np.int64)
+    parted = np.full(one.n_customers, -1, np.int64)
     while not one.is_finished:
         week = one.week
         one.advance(1)
         other.advance(1)
-        differs = one.world.customers["life"] != other.world.customers["life"]
+        differs = one.column("life") != other.column("life")
         parted[differs & (parted < 0)] = week
     return parted

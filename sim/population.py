@@ -1,13 +1,7 @@
-"""Customers as columns: every trait and state declared once, stored as records, drawn once at birth.
-
-A customer is one record, and so is each relationship of a customer with a firm; `records["trust"]` is the whole column.
-Records keep what a customer's week touches side by side in memory, and let the compiled phases read `relation.trust` as
-an agent would.
-"""
+"""Customers as columns: every trait and state declared once, drawn once at birth."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,20 +11,10 @@ from scipy.special import betaincinv, gammaincinv, gammaln, ndtri
 from sim import chance
 from sim.plan import COSTS, VALUES, Plan, Segment, Spread
 from sim.rules import stage
+from sim.storage import Column, blocks_of, column, layout_of, put
 
 NEVER = 32_000  # a week that does not come
 NO_SURPRISE = -9.0  # nothing to digest
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what it holds, how it is stored, where it starts."""
-
-    name: str
-    dtype: str
-    start: float
-    unit: str
-    meaning: str
 
 
 CUSTOMER = (
@@ -84,45 +68,47 @@ RELATION = (
     Column("rewards", "f8", 0, "money", "rewards redeemed"),
 )
 LEDGER = ("revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards")
-HEARD = ("good", "bad", "adopted")  # talk that reaches a customer in a week, as counts up to 255
-
-
-def _records(columns: tuple[Column, ...], shape: tuple[int, ...]) -> NDArray[Any]:
-    layout = np.dtype([(c.name, c.dtype) for c in columns], align=True)
-    records = np.zeros(shape, layout)
-    for c in columns:
-        if c.start:
-            records[c.name] = c.start
-    return records
+HEARD = (
+    Column("good", "u1", 0, "count", "friends who praised the firm"),
+    Column("bad", "u1", 0, "count", "friends who complained of the firm"),
+    Column("adopted", "u1", 0, "count", "friends who bought from the firm for the first time"),
+)
 
 
 def born(plan: Plan, isolated: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The customers of a plan at week 0: records (customers,) and relations (customers, firms).
+    """The customers of a plan at week 0: blocks (blocks,) of customers and (blocks, firms) of relations.
 
     `isolated` adds customers beyond the market's size; nobody else's draws change.
     """
     n, firms = plan.market_size + isolated, len(plan.firms)
-    customers, relations = _records(CUSTOMER, (n,)), _records(RELATION, (n, firms))
-    _draw_traits(customers, plan)
-    _draw_tastes(relations["taste"], plan)
-    for f, firm in enumerate(plan.firms):
-        relations["access"][:, f] = _uniforms(plan.seed, chance.ACCESS, f, n)
-        relations["awareness"][:, f] = _uniforms(plan.seed, chance.START, f, n) < firm.awareness
-    start, spread = (plan.parameters["trust"][name] for name in ("start", "start_spread"))
-    relations["trust"] = start
-    if spread > 0.0:
-        for f in range(firms):
-            drawn = start + spread * ndtri(_uniforms(plan.seed, chance.TRUST, f, n))
-            relations["trust"][:, f] = np.clip(drawn, 0.0, 1.0)
-    relations["expectation"] = plan.parameters["judge"]["expectation_start"]
-    relations["stage"] = _opening_stages(relations, plan)
+    traits = _traits(plan, n)
+    customers, relations = blocks_of(CUSTOMER, n), blocks_of(RELATION, n, firms)
+    for name in traits.dtype.names or ():
+        put(customers, name, traits[name])
+    put(relations, "taste", _tastes(plan, n))
+    per_firm = [_uniforms(plan.seed, purpose, f, n) for purpose in (chance.ACCESS, chance.START) for f in range(firms)]
+    access, start = np.reshape(per_firm, (2, firms, n))
+    put(relations, "access", access.T)
+    put(relations, "awareness", (start < [[firm.awareness] for firm in plan.firms]).T)
+    put(relations, "trust", _opening_trust(plan, n))
+    put(relations, "expectation", plan.parameters["judge"]["expectation_start"])
+    put(relations, "stage", _opening_stages(relations, plan, n))
     return customers, relations
 
 
-def _opening_stages(relations: NDArray[Any], plan: Plan) -> NDArray[Any]:
+def _opening_trust(plan: Plan, n: int) -> NDArray[Any]:
+    """Trust of strangers, (customers, firms)."""
+    start, spread = (plan.parameters["trust"][name] for name in ("start", "start_spread"))
+    trust = np.full((n, len(plan.firms)), start)
+    for f in range(len(plan.firms) if spread > 0.0 else 0):
+        trust[:, f] = np.clip(start + spread * ndtri(_uniforms(plan.seed, chance.TRUST, f, n)), 0.0, 1.0)
+    return trust
+
+
+def _opening_stages(relations: NDArray[Any], plan: Plan, n: int) -> NDArray[Any]:
     """Stages of strangers, as the rule `stage_of_stranger` gives them, for whole columns."""
     numbers = plan.parameters["stage"]
-    trust, awareness = relations["trust"].astype(float), relations["awareness"].astype(float)
+    trust, awareness = (column(relations, name, n).astype(float) for name in ("trust", "awareness"))
     known = np.where(trust < numbers["trusting_at"], stage.AWARE, stage.TRUSTING)
     return np.where(awareness < numbers["aware_at"], stage.UNAWARE, known)
 
@@ -133,12 +119,17 @@ def _uniforms(seed: int, purpose: int, slot: int, customers: int) -> NDArray[np.
     return out
 
 
-def _draw_traits(customers: NDArray[Any], plan: Plan) -> None:
+def _traits(plan: Plan, n: int) -> NDArray[Any]:
+    """Records of the traits of n customers."""
+    customers = np.zeros(n, layout_of(CUSTOMER))
+    for c in CUSTOMER:
+        customers[c.name] = c.start
     shares = np.cumsum([s.share for s in plan.segments])
     u = _uniforms(plan.seed, chance.SEGMENT, 0, customers.size)
     customers["segment"] = np.minimum(np.searchsorted(shares, u, side="right"), len(shares) - 1)
     for s, segment in enumerate(plan.segments):
         _draw_segment(customers, plan, segment, np.flatnonzero(customers["segment"] == s))
+    return customers
 
 
 def _draw_segment(customers: NDArray[Any], plan: Plan, segment: Segment, who: NDArray[Any]) -> None:
@@ -190,17 +181,19 @@ def _week_of_moving(hazard: NDArray[np.float64], u: NDArray[np.float64]) -> NDAr
     return np.minimum(week, NEVER).astype(np.int16)
 
 
-def _draw_tastes(taste: NDArray[Any], plan: Plan) -> None:
+def _tastes(plan: Plan, n: int) -> NDArray[Any]:
     """Log-Gamma tastes: with Gumbel noise they make choice shares Dirichlet (Goodhardt, Ehrenberg & Chatfield 1984)."""
     firms, concentration = len(plan.firms), plan.taste_concentration
+    taste = np.empty((n, firms))
     for f, firm in enumerate(plan.firms):
         if concentration is None:
             taste[:, f] = np.log(firms * firm.standing)
             continue
         shape = concentration * firm.standing
-        u = _uniforms(plan.seed, chance.TASTE, f, taste.shape[0])
+        u = _uniforms(plan.seed, chance.TASTE, f, n)
         draw = gammaincinv(shape, u)
         tiny = draw < 1e-30
         log_draw = np.log(np.where(tiny, 1.0, draw))
         log_draw[tiny] = (np.log(u[tiny]) + gammaln(shape + 1.0)) / shape
         taste[:, f] = log_draw + np.log(firms / concentration)
+    return taste

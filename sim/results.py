@@ -79,24 +79,24 @@ class Run:
 
         Weeks are reported weeks: those of the warm-up are negative, and what never happened is empty.
         """
-        world, plan = self.engine.world, self.plan
-        frame: dict[str, Any] = {"customer_id": np.arange(world.customers.size)}
+        customers, relations, plan = self.engine.customers, self.engine.relations, self.plan
+        frame: dict[str, Any] = {"customer_id": np.arange(customers.size)}
         for column in population.CUSTOMER:
             if column.name != "life":
-                frame[column.name] = world.customers[column.name]
-        is_bound = world.customers["contract_firm"] >= 0
-        has_moving = world.customers["week_of_moving"] < population.NEVER
-        frame["week_of_moving"] = _reported(world.customers["week_of_moving"], plan.warm_up, has_moving)
-        frame["contract_until"] = _reported(world.customers["contract_until"], plan.warm_up, is_bound)
-        frame["contract_firm"] = np.where(is_bound, np.array(self._firm_names)[world.customers["contract_firm"]], "")
-        frame["segment"] = np.array([s.name for s in plan.segments])[world.customers["segment"]]
+                frame[column.name] = customers[column.name]
+        is_bound = customers["contract_firm"] >= 0
+        has_moving = customers["week_of_moving"] < population.NEVER
+        frame["week_of_moving"] = _reported(customers["week_of_moving"], plan.warm_up, has_moving)
+        frame["contract_until"] = _reported(customers["contract_until"], plan.warm_up, is_bound)
+        frame["contract_firm"] = np.where(is_bound, np.array(self._firm_names)[customers["contract_firm"]], "")
+        frame["segment"] = np.array([s.name for s in plan.segments])[customers["segment"]]
         for f, firm in enumerate(self._firm_names):
-            relations = world.relations[:, f]
-            frame[f"{firm}.stage"] = np.array(STAGES)[relations["stage"]]
+            own = relations[:, f]
+            frame[f"{firm}.stage"] = np.array(STAGES)[own["stage"]]
             for column in population.RELATION:
                 if column.name in ("activity", "stage"):
                     continue
-                values = relations[column.name]
+                values = own[column.name]
                 if column.name == "reason":
                     frame[f"{firm}.reason"] = np.array(list(REASONS.values()))[values]
                 elif column.name in ("first_purchase", "last_purchase", "week_of_turn"):

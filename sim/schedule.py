@@ -10,7 +10,6 @@ from typing import Any
 
 from sim import act, aftermath, bonding, books, chance, contact, week
 from sim.compiled import RULES, compiled
-from sim.world import BLOCK
 
 # What the phases call the records they hold, by the name of the array these come from.
 _RECORDS = {"customers": "customer", "relations": "relation", "firms": "firm", "heard": "news", "tallies": "tally"}
@@ -57,11 +56,15 @@ class Phase:
                 yield from ast.walk(_syntax(function))
 
     def _touched(self, is_written: bool) -> tuple[str, ...]:
-        found = set()
-        for node in self._nodes():
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) is is_written:
-                owner = node.value.value if isinstance(node.value, ast.Subscript) else node.value
-                name = _RECORDS.get(owner.id, owner.id) if isinstance(owner, ast.Name) else ""
+        nodes, found = list(self._nodes()), set()
+        stored = {id(n.value) for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)}
+        for node in nodes:
+            if not isinstance(node, ast.Attribute):
+                continue
+            if (isinstance(node.ctx, ast.Store) or id(node) in stored) is is_written:
+                owner = node.value.value if isinstance(node.value, ast.Subscript) else node.value  # world.firms[f]
+                called = getattr(owner, "id", getattr(owner, "attr", ""))
+                name = _RECORDS.get(called, called)
                 if name in _RECORDS.values() and node.attr not in ("size", "shape"):
                     found.add(f"{name}.{node.attr}")
         return tuple(sorted(found))
@@ -119,27 +122,25 @@ SCHEDULE: tuple[Phase, ...] = (
 @compiled
 def advance(world, first_week, last_week):
     """Walk the world through weeks first_week … last_week − 1, block of customers by block."""
-    customers = world.customers.size
     for w in range(first_week, last_week):
         act.events(world, w)
         act.act(world, w)
         contact.contact(world, w)
-        for first in range(0, customers, BLOCK):
-            last = min(first + BLOCK, customers)
-            week.hear(world, w, first, last)
-            week.trust(world, w, first, last)
-            shoppers = week.need(world, w, first, last)
+        for b in range(world.customers.size):
+            week.hear(world, w, b)
+            week.trust(world, w, b)
+            shoppers = week.need(world, w, b)
             occasion = 0
             while shoppers > 0:
-                week.choose(world, w, first, shoppers, occasion)
-                week.experience(world, w, first, shoppers, occasion)
-                bonding.judge(world, w, first, shoppers)
-                bonding.bond(world, w, first, shoppers, occasion)
+                week.choose(world, w, b, shoppers, occasion)
+                week.experience(world, w, b, shoppers, occasion)
+                bonding.judge(world, w, b, shoppers)
+                bonding.bond(world, w, b, shoppers, occasion)
                 occasion += 1
-                shoppers = week.still_in_need(world, first, shoppers, occasion)
-            bonding.fade(world, w, first, last)
-            aftermath.tell(world, w, first, last)
-            aftermath.leave(world, w, first, last)
-            books.post_sales(world, w)
-            books.account(world, w, first, last)
+                shoppers = week.still_in_need(world, b, shoppers, occasion)
+            bonding.fade(world, w, b)
+            aftermath.tell(world, w, b)
+            aftermath.leave(world, w, b)
+            books.post_sales(world, w, b)
+            books.account(world, w, b)
         act.close(world, w)

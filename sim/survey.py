@@ -20,6 +20,7 @@ from sim.measure import Market, Table, earned, engine_of, is_here, measure, week
 from sim.rules import tell
 from sim.rules.channel import NOWHERE, STORE
 from sim.rules.stage import BUYER
+from sim.storage import alone
 from sim.world import STOCKS
 
 ASKED = 200  # customers, unless told otherwise
@@ -52,7 +53,7 @@ def sample(market: Market, firm: int = 0, asked: int = ASKED, among: NDArray[Any
     """Customers who are asked: a simple random sample of the active customers of a firm, or of `among`."""
     engine = engine_of(market)
     if among is None:
-        among = np.flatnonzero(is_here(engine) & (engine.world.relations["stage"][:, firm] >= BUYER))
+        among = np.flatnonzero(is_here(engine) & (engine.column("stage")[:, firm] >= BUYER))
     seed, week = engine.world.market[0]["seed"], max(0, week_of(engine))
     draws = [chance.uniform(seed, chance.SURVEY, week, int(i), firm) for i in among]
     return np.sort(np.asarray(among)[np.argsort(draws)[:asked]])
@@ -79,7 +80,7 @@ def estimated(answers: Mapping[str, Any], population: int) -> Table:
 
 
 def _population(engine: Engine, firm: int) -> int:
-    return int((is_here(engine) & (engine.world.relations["stage"][:, firm] >= BUYER)).sum())
+    return int((is_here(engine) & (engine.column("stage")[:, firm] >= BUYER)).sum())
 
 
 @measure("Satisfaction survey", "满意度调查", "B7, E14")
@@ -98,15 +99,16 @@ def satisfaction(market: Market, firm: int = 0, asked: int = ASKED) -> Table:
     social = base + (1.0 - base) * stock
     answers: dict[str, list[float]] = {name: [] for name in ("overall", *LAYERS, *OBJECTS)}
     for i in who:
-        customer, overall = world.customers[i], float(world.relations["satisfaction"][i, firm])
+        customer, relations = world.customer(i), world.relations_of(i)
+        overall = float(relations["satisfaction"][firm])
         fit = float(world.fit[customer["segment"], firm])
         service, personnel = float(seller["service"]), float(seller["personnel"])
-        met = float(offer.quality_met(customer, seller, service, personnel, fit, climate))
+        met = float(offer.quality_met(alone(customer), 0, seller, service, personnel, fit, climate))
         levels = {"material": float(seller["product"]) * fit, "spiritual": (service + personnel) / 2, "social": social}
         answers["overall"].append(overall)
         for layer, level in levels.items():
             answers[layer].append(float(np.clip(overall + level - met, 0.0, 1.0)))
-        bought = world.relations[i][world.relations["purchases"][i] > 0]
+        bought = relations[relations["purchases"] > 0]
         answers["marketing_system"].append(float(bought["satisfaction"].mean()))
         answers["firm"].append(overall)
         answers["product"].append(answers["material"][-1])
@@ -125,7 +127,7 @@ def net_promoter_score(market: Market, firm: int = 0, asked: int = ASKED) -> Tab
 
 
 def _recommendations(engine: Engine, firm: int, who: NDArray[np.int64]) -> list[int]:
-    p, r = engine.plan.parameters["tell"], engine.world.relations[who, firm]
+    p, r = engine.plan.parameters["tell"], engine.relations[who, firm]
     numbers = (p["recommend_floor"], p["recommend_commitment"])
     return [tell.answer_to_recommend(float(x["satisfaction"]), float(x["commitment"]), *numbers) for x in r]
 
@@ -140,7 +142,7 @@ def loyalty_index(market: Market, firm: int = 0, asked: int = ASKED) -> Table:
     """
     engine = engine_of(market)
     who = sample(market, firm, asked)
-    r = engine.world.relations[who, firm]
+    r = engine.relations[who, firm]
     intents = np.array([_intents(engine, int(i), firm) for i in who]).reshape(len(who), 2)
     parts = {
         "overall_satisfaction": r["satisfaction"].astype(float),
@@ -156,17 +158,19 @@ def loyalty_index(market: Market, firm: int = 0, asked: int = ASKED) -> Table:
 def _intents(engine: Engine, i: int, firm: int) -> tuple[float, float]:
     """Chance that customer i would take the firm next time: as things are, and with every rival a fifth cheaper."""
     world, week = engine.world, max(0, week_of(engine))
-    customer, climate, p = world.customers[i], world.climate[week], world.constants[0]
-    reference = float(world.market[0]["reference_price"])
+    customer, climate, p = world.customer(i), world.climate[week], world.constants[0]
+    reference, relations = float(world.market[0]["reference_price"]), world.relations_of(i)
     values = [engine.plan.outside_value]
     cut = [engine.plan.outside_value]
     for f in range(world.firms.size):
-        relation, seller = world.relations[i, f], world.firms[f]
-        way = offer.way_to(customer, relation, seller, 1.0)
-        if f != firm and (way == NOWHERE or not offer.is_willing(relation, p)):
+        seller, relation = world.firms[f], alone(relations[f])
+        way = offer.way_to(alone(customer), relation, 0, seller, 1.0)
+        if f != firm and (way == NOWHERE or not offer.is_willing(relation, 0, p)):
             continue
         fit = float(world.fit[customer["segment"], f])
-        value, _, _ = offer.worth(customer, relation, seller, max(STORE, way), fit, climate, week, reference, p)
+        value, _, _ = offer.worth(
+            alone(customer), relation, 0, seller, max(STORE, way), fit, climate, week, reference, p
+        )
         cheaper = float(customer["weight_money"]) * climate["money"] * float(seller["price"]) / reference
         cheaper += float(customer["deal_proneness"]) * p["choose_deal_pull"]
         values.append(value)
@@ -185,8 +189,8 @@ def attribute_importance(market: Market, firm: int = 0, asked: int = ASKED) -> T
     (share of the six effects), low, high (95%), asked.
     """
     engine = engine_of(market)
-    active = np.flatnonzero(is_here(engine) & (engine.world.relations["stage"][:, firm] >= BUYER))
-    worth = earned(engine.world.relations[active, firm])
+    active = np.flatnonzero(is_here(engine) & (engine.column("stage")[:, firm] >= BUYER))
+    worth = earned(engine.relations[active, firm])
     best = active[np.argsort(-worth, kind="stable")[: max(1, round(0.2 * active.size))]]
     tables = []
     for group, among in (("best", best), ("others", np.setdiff1d(active, best))):
@@ -203,12 +207,10 @@ def _choices(engine: Engine, who: NDArray[np.int64]) -> tuple[NDArray[np.float64
     """Pairs of made-up offers, as differences (choices, sides), and whether the first was taken."""
     seed, week = engine.world.market[0]["seed"], max(0, week_of(engine))
     climate = engine.world.climate[week]
+    customers = engine.customers
     weights = np.array(
         [
-            [
-                np.mean([float(engine.world.customers[i][f"weight_{w}"]) * climate[w] for w in names])
-                for names in SIDES.values()
-            ]
+            [np.mean([float(customers[i][f"weight_{w}"]) * climate[w] for w in names]) for names in SIDES.values()]
             for i in who
         ]
     )

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import network, parameters, population
+from sim import network, parameters, population, storage
 from sim.plan import ATTRIBUTES, COSTS, VALUES, Plan
 from sim.policies import spending
 from sim.policies.campaign import CAMPAIGNS
 from sim.rules.stage import STAGES
+from sim.storage import BLOCK
 
-# Customers walked through the phases together: enough to forget what calling a phase costs. No life depends on it.
-BLOCK = 1024
 MOST_OCCASIONS = 12  # needs a customer can have in one week
 
 # The spending levers, in the order of World.stocks' columns; the first seven are fixed cost, the rest is reaching.
@@ -47,7 +46,7 @@ _FIRM = (
     "price", "deal", "wait", "wait_share", *ATTRIBUTES, "reseller",
     "advertising", "communication", "insight", "consistency", "capability", "community",
     "reach_share", "fixed", "contacts", "new_contacts", "buyers", "new_buyers", "liability",
-    "distance", "has_tiers", "privilege_bonus", "has_campaigned", "is_plain",
+    "distance", "has_tiers", "has_points", "privilege_bonus", "has_campaigned", "is_plain",
     "mean_discount", "new_discount", "new_sales", "voice",
     "promise", "points_per_purchase", "reward_points", "reward_value", "expiry_weeks", "endowed_points",
     "referral_points", "recovery", "let_go_loss", "self_service", "device_price", "personal_depth",
@@ -62,6 +61,12 @@ _MARKET = (
     ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"), ("is_online", "i8"),
     ("has_centres", "i8"),
 )  # fmt: skip
+# What the customers of the block under way did this week. `exits`: firms walked out on, as bits.
+_BLOCK = (
+    ("occasions", "i1"), ("switched", "i1"), ("last_firm", "i1"), ("exits", "u1"), ("is_ignored", "i1"),
+    ("stage", "i1"), ("wallet", "f8"),
+)  # fmt: skip
+_SHOPPER = (("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8"), ("best", "f8"))
 _SALE = (
     ("customer", "i8"), ("firm", "i8"), ("contacts", "i8"), ("events", "i8"), ("way", "i8"), ("reward", "f8"),
     ("perceived", "f8"), ("price", "f8"), ("deal", "f8"), ("discount", "f8"),
@@ -71,9 +76,9 @@ _SALE = (
 class World(NamedTuple):
     """Everything a week reads and writes. Arrays of one record (`market`, `constants`, `columns`) hold values."""
 
-    customers: NDArray[Any]  # (customers,) records of population.CUSTOMER
-    relations: NDArray[Any]  # (customers, firms) records of population.RELATION
-    heard: NDArray[Any]  # (2, customers, firms) records of population.HEARD, by parity of the week
+    customers: NDArray[Any]  # (blocks,) blocks of the columns population.CUSTOMER
+    relations: NDArray[Any]  # (blocks, firms) blocks of the columns population.RELATION
+    heard: NDArray[Any]  # (2, blocks, firms) blocks of the columns population.HEARD, by parity of the week
     offsets: NDArray[np.int64]  # (customers + 1,) where each customer's friends start in `friends`
     friends: NDArray[np.int32]  # (2 · ties,)
     firms: NDArray[Any]  # (firms,) records
@@ -94,14 +99,36 @@ class World(NamedTuple):
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
     counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
-    block: NDArray[Any]  # (BLOCK,) what a customer of the block did this week
+    block: NDArray[Any]  # (1,) columns of what the customers of the block under way did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, way, number of the sale, best value so far
-    who: NDArray[np.int64]  # (BLOCK,) customers to look at, or to draw for
+    who: NDArray[np.int64]  # (BLOCK,) customers of the block to look at, or to draw for
     draws: NDArray[np.float64]  # (4, BLOCK) of one block of chance for each of them
     luck: NDArray[np.float64]  # (1 + firms, BLOCK) of each shopper with going without and with every firm
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
     messages_log: NDArray[Any]  # records of the week's messages, where logged
+
+    @property
+    def n_customers(self) -> int:
+        """Customers of the market and those added beyond it."""
+        return self.offsets.size - 1
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A copy of one column of the customers, (customers,), or of their relations, (customers, firms)."""
+        blocks = self.customers if name in (self.customers.dtype.names or ()) else self.relations
+        return storage.column(blocks, name, self.n_customers)
+
+    def customer(self, i: int) -> Any:
+        """A copy of customer i: a record."""
+        return storage.record(self.customers, i)
+
+    def relations_of(self, i: int) -> Any:
+        """A copy of what customer i is to each firm: records (firms,)."""
+        return storage.record(self.relations, i)
+
+    def heard_by(self, i: int, week: int) -> Any:
+        """A copy of what friends told customer i about each firm, to be heard in a week: records (firms,)."""
+        return storage.record(self.heard[week & 1], i)
 
 
 class People(NamedTuple):
@@ -115,7 +142,8 @@ class People(NamedTuple):
 def people(plan: Plan, isolated: int = 0) -> People:
     """The people of a plan; see `build`."""
     customers, relations = population.born(plan, isolated)
-    return People(customers, relations, network.build(plan.network, plan.market_size, customers.size, plan.seed))
+    n = plan.market_size + isolated
+    return People(customers, relations, network.build(plan.network, plan.market_size, n, plan.seed))
 
 
 def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: People | None = None) -> World:
@@ -126,14 +154,14 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
     born : the people of this plan, made before; they now belong to this world
     """
     customers, relations, ties = people(plan, isolated) if born is None else born
-    n, firms = relations.shape
+    n, firms = plan.market_size + isolated, len(plan.firms)
     weeks = plan.warm_up + plan.weeks
     stocks = np.array([[_opening_stock(plan, f, s) for s in STOCKS] for f in range(firms)])
     columns = {path.replace(".", "_"): plan.lever_names.index(path) for path in parameters.levers()}
     return World(
         customers=customers,
         relations=relations,
-        heard=np.zeros((2, n, firms), [(name, "u1") for name in population.HEARD]),
+        heard=np.stack([storage.blocks_of(population.HEARD, n, firms)] * 2),
         offsets=ties.offsets,
         friends=ties.ends,
         firms=_firms(plan),
@@ -159,7 +187,12 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
         counts=np.zeros(3, np.int64),
-        **for_blocks(BLOCK, firms),
+        block=np.zeros(1, [(name, dtype, (BLOCK,)) for name, dtype in _BLOCK]),
+        shoppers=np.zeros(BLOCK, list(_SHOPPER)),
+        who=np.zeros(BLOCK, np.int64),
+        draws=np.zeros((4, BLOCK)),
+        luck=np.zeros((1 + firms, BLOCK)),
+        sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,
             [("customer", "i4"), ("firm", "i4"), ("amount", "f8"), ("margin", "f8")],
@@ -169,19 +202,6 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
             [("sender", "i4"), ("receiver", "i4"), ("firm", "i4"), ("is_good", "i4")],
         ),
     )
-
-
-def for_blocks(size: int, firms: int) -> dict[str, NDArray[Any]]:
-    """The arrays of a world that have room for as many customers as are walked through the phases together."""
-    counted = [(name, "i8") for name in ("occasions", "switched", "last_firm", "exits", "is_ignored", "stage")]
-    return {
-        "block": np.zeros(size, [*counted, ("wallet", "f8")]),
-        "shoppers": np.zeros(size, [("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8"), ("best", "f8")]),
-        "who": np.zeros(size, np.int64),
-        "draws": np.zeros((4, size)),
-        "luck": np.zeros((1 + firms, size)),
-        "sales": np.zeros(size * MOST_OCCASIONS, list(_SALE)),
-    }
 
 
 def _table(columns: Mapping[str, Any], dtype: str = "f8") -> NDArray[Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from sim import parameters, population, schedule
+from sim import parameters, population, schedule, storage
 from sim.plan import ATTRIBUTES, FirmPlan, Network, Plan, Segment, Spread
 from sim.policies.campaign import CAMPAIGNS
 from sim.rules import stage
@@ -171,13 +171,13 @@ def check_ledgers(world: World, plan: Plan, w: int) -> None:
     since = plan.warm_up if w >= plan.warm_up else 0
     tally = world.tally[since : w + 1]
     for column in population.LEDGER:
-        customers = world.relations[column].sum(axis=0)
+        customers = world.column(column).sum(axis=0)
         near(customers, tally[column].sum(axis=0), f"the customers' {column} is not the firms'", w)
     for column in ("purchases", "first_purchases"):
-        bought = world.relations["purchases"]
+        bought = world.column("purchases")
         customers = (bought if column == "purchases" else bought > 0).sum(axis=0)
         near(customers, world.tally[: w + 1][column].sum(axis=0), f"the customers' {column} are not the firms'", w)
-    near(world.firms["buyers"], (world.relations["purchases"] > 0).sum(axis=0), "buyers who ever bought", w)
+    near(world.firms["buyers"], (world.column("purchases") > 0).sum(axis=0), "buyers who ever bought", w)
     near(world.firms["contacts"], world.tally[w]["contacts"], "contacts of the desk", w)
 
 
@@ -204,7 +204,7 @@ def check_profit(world: World, plan: Plan, w: int) -> None:
 def check_points(world: World, w: int) -> None:
     tally = world.tally[: w + 1]
     issued, redeemed, lapsed = (tally[f"points_{what}"].sum(axis=0) for what in ("issued", "redeemed", "lapsed"))
-    held = world.relations["points"].sum(axis=0, dtype=float)
+    held = world.column("points").sum(axis=0, dtype=float)
     near(tally["points_held"][w], held, "points held", w)
     # Points are kept in single precision, so fractions of a point may be off in the seventh digit.
     near(held + redeemed + lapsed, issued, "points issued", w, rtol=1e-5)
@@ -212,13 +212,13 @@ def check_points(world: World, w: int) -> None:
 
 def stages_by_the_page(world: World, plan: Plan, w: int) -> NDArray[Any]:
     """The stages of docs/model.md, for whole columns."""
-    r, p = world.relations, plan.parameters["stage"]
+    r, p = storage.records(world.relations, world.n_customers), plan.parameters["stage"]
     state = {name: r[name].astype(float) for name in (*LEVELS, "first_purchase", "last_purchase", "purchases")}
     has_bought = r["purchases"] > 0
     if plan.contract_weeks > 0:
-        is_dormant = world.customers["contract_firm"][:, None] != np.arange(r.shape[1])
+        is_dormant = world.column("contract_firm")[:, None] != np.arange(r.shape[1])
     else:
-        rate = world.customers["need_rate"].astype(float)[:, None]
+        rate = world.column("need_rate").astype(float)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             span = state["last_purchase"] - state["first_purchase"] + 1.0 / rate
             rhythm = np.where(has_bought, span / state["purchases"], 1.0)
@@ -239,9 +239,9 @@ def stages_by_the_page(world: World, plan: Plan, w: int) -> NDArray[Any]:
 
 
 def check_stages(world: World, plan: Plan, w: int, before: dict[str, NDArray[Any]]) -> None:
-    flows, customers = world.flows[w], world.customers.size
+    flows, customers = world.flows[w], world.n_customers
     stages = stages_by_the_page(world, plan, w)
-    assert (world.relations["stage"] == stages).all(), f"Week {w}: a stage is not what the page about the model says."
+    assert (world.column("stage") == stages).all(), f"Week {w}: a stage is not what the page about the model says."
     now = np.array([np.bincount(column, minlength=len(stage.STAGES)) for column in stages.T])
     assert (flows.sum(axis=(1, 2)) == customers).all(), f"Week {w}: the flows of a firm are not all customers."
     assert (flows.sum(axis=2) == before["stages"]).all(), f"Week {w}: the flows do not come from last week's stages."
@@ -251,9 +251,9 @@ def check_stages(world: World, plan: Plan, w: int, before: dict[str, NDArray[Any
     active = stages >= stage.BUYER
     near(world.tally[w]["active"], active.sum(axis=0), "active customers", w)
     for column in ("satisfaction", "expectation", "trust"):
-        total = np.where(active, world.relations[column], 0.0).sum(axis=0, dtype=float)
+        total = np.where(active, world.column(column), 0.0).sum(axis=0, dtype=float)
         near(world.tally[w][column], total, f"the {column} of active customers", w)
-    revenue = world.relations["revenue"]
+    revenue = world.column("revenue")
     near(world.tally[w]["wallet_own"], np.where(active, revenue, 0.0).sum(axis=0), "what the active spent here", w)
     anywhere = revenue.sum(axis=1, keepdims=True)
     near(world.tally[w]["wallet_all"], np.where(active, anywhere, 0.0).sum(axis=0), "what they spent anywhere", w)
@@ -261,11 +261,11 @@ def check_stages(world: World, plan: Plan, w: int, before: dict[str, NDArray[Any
 
 
 def check_leavers(world: World, w: int, before: dict[str, NDArray[Any]]) -> None:
-    relations, tally = world.relations, world.tally[w]
+    relations, tally = storage.records(world.relations, world.n_customers), world.tally[w]
     lost = ((relations["reason"] != 0) & (relations["purchases"] > 0)).sum(axis=0)
     left = sum(tally[column] for column in LEFT)
     near(lost - before["lost"], left - tally["returned"], "leavers less returners are not the rise of the lost", w)
-    assert (world.customers["week_of_moving"][(relations["reason"] == 5).any(axis=1)] <= w).all(), (
+    assert (world.column("week_of_moving")[(relations["reason"] == 5).any(axis=1)] <= w).all(), (
         f"Week {w}: somebody has moved away before their time."
     )
     before["lost"] = lost
@@ -276,18 +276,18 @@ def check_bounds(world: World, plan: Plan, w: int) -> None:
         array = getattr(world, field)
         for name in array.dtype.names:
             assert np.isfinite(array[name]).all(), f"Week {w}: {field}.{name} is not a number."
-    for name, values in [*((n, world.relations[n]) for n in LEVELS), ("stocks", world.stocks)]:
+    for name, values in [*((n, world.column(n)) for n in LEVELS), ("stocks", world.stocks)]:
         assert 0.0 <= values.min() <= values.max() <= 1.0, (
             f"Week {w}: {name} leaves [0, 1]: {values.min()}, {values.max()}."
         )
-    surprise = world.relations["surprise"]
+    surprise = world.column("surprise")
     assert ((np.abs(surprise) <= 1.0) | (surprise == population.NO_SURPRISE)).all(), f"Week {w}: a surprise beyond 1."
     for name in (*population.LEDGER, "points", "purchases"):
-        assert (world.relations[name] >= 0).all(), f"Week {w}: somebody's {name} is negative."
+        assert (world.column(name) >= 0).all(), f"Week {w}: somebody's {name} is negative."
     for name in TALLY:
         assert name == "profit" or (world.tally[w][name] >= 0.0).all(), f"Week {w}: a firm's {name} is negative."
     assert (world.tally[w]["wait"] <= plan.parameters["service"]["longest_wait"]).all(), f"Week {w}: a wait too long."
-    holders = world.customers["contract_firm"]
+    holders = world.column("contract_firm")
     assert ((holders >= -1) & (holders < len(plan.firms))).all(), f"Week {w}: a contract with nobody."
     whole = (
         ("complaints", "recovered"),
@@ -304,7 +304,7 @@ def check_bounds(world: World, plan: Plan, w: int) -> None:
 def live_and_check(plan: Plan) -> World:
     """Live a plan to its end and look into the books every week."""
     world = build(plan)
-    opening = [np.bincount(column, minlength=len(stage.STAGES)) for column in world.relations["stage"].T]
+    opening = [np.bincount(column, minlength=len(stage.STAGES)) for column in world.column("stage").T]
     before = {"stages": np.array(opening), "lost": np.zeros(len(plan.firms))}
     for w in range(plan.warm_up + plan.weeks):
         schedule.advance(world, w, w + 1)

@@ -6,13 +6,15 @@ Seeds are fixed, so a test that passes once passes always; a chance of 0.001 is 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from sim import chance, network, population
+from sim import chance, elementary, network, population, storage
+from sim.compiled import compiled
 from sim.plan import FirmPlan, Network, Plan, Spread
 from tests.reference.plans import SEGMENTS, plan_by_hand
 
@@ -148,6 +150,34 @@ def test_there_are_no_needs_without_a_rate_and_never_more_than_twelve() -> None:
     assert chance.poisson(1.0 - 2.0**-33, 50.0) == 12, "More than twelve needs arise in a week."
 
 
+@compiled
+def each_ln(values, out):
+    for k in range(values.size):
+        out[k] = elementary.ln(values[k])
+
+
+@compiled
+def each_exp(values, out):
+    for k in range(values.size):
+        out[k] = elementary.exp(values[k])
+
+
+def units_off(function: Any, exact: Any, values: NDArray[np.float64]) -> float:
+    """The largest error of a compiled function, in units of the last place, beside long doubles."""
+    found, wanted = np.empty_like(values), exact(values.astype(np.longdouble))
+    function(values, found)
+    return float(np.max(np.abs(found - wanted) / np.spacing(np.abs(wanted.astype(float)))))
+
+
+def test_the_own_logarithm_and_exponential_are_right_to_the_last_place() -> None:
+    u = column(chance.CHOOSE, seed=3)
+    assert units_off(each_ln, np.log, u) < 1.0
+    assert units_off(each_ln, np.log, np.array([2.0**-33, 0.5, 1.0 - 2.0**-33, 2.0, 22.9, 1e300])) < 1.0
+    assert units_off(each_exp, np.exp, -30.0 * u) < 1.0
+    assert units_off(each_exp, np.exp, np.array([0.0, -1e-12, -699.9, 1.0, 600.0])) < 1.0
+    assert (elementary.ln(1.0), elementary.exp(0.0), elementary.exp(-1e4)) == (0.0, 1.0, 0.0)
+
+
 def test_gumbel_draws_have_the_mean_and_spread_of_a_gumbel() -> None:
     draws = np.array([chance.gumbel(u) for u in column(chance.CHOOSE, seed=6)])
     off = abs(draws.mean() - np.euler_gamma) / (np.pi / np.sqrt(6.0 * draws.size))
@@ -219,13 +249,17 @@ def test_a_network_needs_a_known_kind_and_an_even_degree() -> None:
 CUSTOMERS = 20_000
 
 
+def customers_of(plan: Plan) -> NDArray[Any]:
+    return storage.records(population.born(plan)[0], plan.market_size)
+
+
 def born(**changes: object) -> Plan:
     segment = replace(SEGMENTS[0], share=1.0, **changes)
     return plan_by_hand(market_size=CUSTOMERS, segments=(segment,), network=Network(degree=0))
 
 
 def test_needs_are_gamma_and_forgiveness_is_beta() -> None:
-    customers, _ = population.born(born(need_rate=0.5, need_shape=1.2, forgiveness=Spread(0.3, 5.0)))
+    customers = customers_of(born(need_rate=0.5, need_shape=1.2, forgiveness=Spread(0.3, 5.0)))
     gamma = stats.kstest(customers["need_rate"], stats.gamma(1.2, scale=0.5 / 1.2).cdf)
     assert gamma.pvalue > ENOUGH, "Need rates are not Gamma with their mean and shape."
     beta = stats.kstest(customers["forgiveness"], stats.beta(1.5, 3.5).cdf)
@@ -235,7 +269,7 @@ def test_needs_are_gamma_and_forgiveness_is_beta() -> None:
 
 
 def test_weights_vary_around_those_of_the_segment_without_moving_their_mean() -> None:
-    customers, _ = population.born(born(weight_spread=0.4))
+    customers = customers_of(born(weight_spread=0.4))
     for name, mean in zip(("weight_product", "weight_money"), (1.5, 1.2), strict=True):
         law = stats.lognorm(0.4, scale=mean * np.exp(-0.08))
         assert stats.kstest(customers[name], law.cdf).pvalue > ENOUGH, f"{name} is not log-normal."
@@ -244,7 +278,7 @@ def test_weights_vary_around_those_of_the_segment_without_moving_their_mean() ->
 
 def test_traits_without_spread_are_the_mean_of_everybody() -> None:
     plan = born(need_shape=None, weight_spread=0.0, complaint=Spread(0.4), deal_proneness=Spread(1.0, 5.0))
-    customers, _ = population.born(plan)
+    customers = customers_of(plan)
     for name, value in (
         ("need_rate", 0.5),
         ("weight_image", 0.4),
@@ -255,13 +289,13 @@ def test_traits_without_spread_are_the_mean_of_everybody() -> None:
 
 
 def test_segments_have_their_shares() -> None:
-    customers, _ = population.born(plan_by_hand(market_size=CUSTOMERS, network=Network(degree=0)))
+    customers = customers_of(plan_by_hand(market_size=CUSTOMERS, network=Network(degree=0)))
     counts = np.bincount(customers["segment"])
     assert stats.chisquare(counts, [0.6 * CUSTOMERS, 0.4 * CUSTOMERS]).pvalue > ENOUGH, "Shares are not 60 : 40."
 
 
 def test_moving_away_is_geometric() -> None:
-    weeks = population.born(born(moving=Spread(0.1)))[0]["week_of_moving"]
+    weeks = customers_of(born(moving=Spread(0.1)))["week_of_moving"]
     expected = stats.geom(0.1, loc=-1).pmf(np.arange(40)) * CUSTOMERS
     counts = np.bincount(np.minimum(weeks, 40), minlength=41)
     assert stats.chisquare(counts, np.append(expected, CUSTOMERS - expected.sum())).pvalue > ENOUGH, (
@@ -270,7 +304,7 @@ def test_moving_away_is_geometric() -> None:
 
 
 def test_moving_away_at_mixed_hazards_is_beta_geometric() -> None:
-    weeks = population.born(born(moving=Spread(0.25, 4.0)))[0]["week_of_moving"]
+    weeks = customers_of(born(moving=Spread(0.25, 4.0)))["week_of_moving"]
     survival = special.beta(1.0, 3.0 + np.arange(13)) / special.beta(1.0, 3.0)
     expected = np.append(-np.diff(survival), survival[-1]) * CUSTOMERS
     counts = np.bincount(np.minimum(weeks, 12), minlength=13)
@@ -279,7 +313,7 @@ def test_moving_away_at_mixed_hazards_is_beta_geometric() -> None:
 
 @pytest.mark.parametrize(("hazard", "week"), [(0.0, population.NEVER), (1.0, 0)])
 def test_nobody_moves_without_a_hazard_and_everybody_at_once_with_certainty(hazard: float, week: int) -> None:
-    weeks = population.born(born(moving=Spread(hazard)))[0]["week_of_moving"]
+    weeks = customers_of(born(moving=Spread(hazard)))["week_of_moving"]
     assert np.unique(weeks).tolist() == [week], f"At hazard {hazard} everybody should move in week {week}."
 
 
@@ -293,7 +327,7 @@ def test_tastes_with_gumbel_luck_give_dirichlet_shares() -> None:
         "advertising.promise": 0.5, "image.spend": 0.0, "insight.spend": 0.0, "product.spend": 0.0,
         "training.spend": 0.0, "winback.spend": 0.0, "service.agents": 1.0},
     )  # fmt: skip
-    tastes = population.born(plan)[1]["taste"].astype(float)
+    tastes = storage.column(population.born(plan)[1], "taste", plan.market_size).astype(float)
     shares = special.softmax(tastes, axis=1)  # what Gumbel luck makes of tastes
     for f, standing in enumerate(standings):
         a, b = concentration * standing, concentration * (1.0 - standing)
@@ -310,6 +344,6 @@ def test_tastes_with_gumbel_luck_give_dirichlet_shares() -> None:
 
 def test_without_concentration_everybody_has_the_taste_of_the_market() -> None:
     plan = plan_by_hand(taste_concentration=None)
-    tastes = population.born(plan)[1]["taste"]
+    tastes = storage.column(population.born(plan)[1], "taste", plan.market_size)
     wanted = np.log(3.0 * np.array([firm.standing for firm in plan.firms]))
     assert np.allclose(tastes, wanted, atol=1e-6), "Taste is ln(F · standing)."

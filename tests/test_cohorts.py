@@ -64,13 +64,13 @@ def followed(request: pytest.FixtureRequest) -> tuple[Cohorts, np.ndarray, np.nd
     engine = Engine(plan)
     engine.warm_up()
     diary = Diary(engine)
-    stages, bought = [engine.world.relations["stage"][:, 0].copy()], [engine.world.relations["purchases"][:, 0] > 0]
+    stages, bought = [engine.column("stage")[:, 0]], [engine.column("purchases")[:, 0] > 0]
     while not engine.is_finished:
         engine.advance(1)
         diary.note(engine)
-        stages.append(engine.world.relations["stage"][:, 0].copy())
-        bought.append(engine.world.relations["purchases"][:, 0] > 0)
-    first = engine.world.relations["first_purchase"][:, 0] - plan.warm_up
+        stages.append(engine.column("stage")[:, 0])
+        bought.append(engine.column("purchases")[:, 0] > 0)
+    first = engine.column("first_purchase")[:, 0] - plan.warm_up
     return diary.cohorts(), np.array(stages), np.array(bought), first
 
 

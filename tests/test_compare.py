@@ -24,7 +24,7 @@ from sim.paired import NOT_TOLD_APART, Comparison, first_partings, paired_differ
 from sim.plan import Plan
 from sim.results import run_plan
 from sim.scenario import Faults, Scenario, load_scenario
-from sim.world import BLOCK
+from sim.storage import BLOCK
 
 SMALL = {"customers": 200, "weeks": 12}
 
@@ -180,7 +180,7 @@ def lives(plan: Plan) -> Iterator[dict[int, list[object]]]:
     engine = Engine(plan, is_logged=True)
     engine.warm_up()
     while not engine.is_finished:
-        reason = engine.world.relations["reason"].copy()
+        reason = engine.column("reason")
         engine.advance(1)
         world, happened = engine.world, defaultdict(list)
         _, sold, told = world.counts
@@ -189,9 +189,9 @@ def lives(plan: Plan) -> Iterator[dict[int, list[object]]]:
         for message in world.messages_log[:told]:
             said = (int(message["receiver"]), int(message["firm"]), int(message["is_good"]))
             happened[int(message["sender"])].append(("told", *said))
-        bought_ever = world.relations["purchases"] > 0
-        for who, firm in np.argwhere((world.relations["reason"] != reason) & bought_ever):
-            happened[int(who)].append(("left or came back", int(firm), int(world.relations["reason"][who, firm])))
+        bought_ever = world.column("purchases") > 0
+        for who, firm in np.argwhere((world.column("reason") != reason) & bought_ever):
+            happened[int(who)].append(("left or came back", int(firm), int(world.column("reason")[who, firm])))
         yield happened
 
 

@@ -7,6 +7,7 @@ from sim.concentration import TIERS, concentration
 from sim.engine import Engine
 from sim.outcomes import best_fifth_share
 from sim.scenario import load_scenario
+from sim.storage import put
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,14 @@ def engine() -> Engine:
 def given(engine: Engine, earned: list[float]) -> Engine:
     """The market with books in which so many customers have bought, and contributed what is said."""
     copy = engine.copy()
-    books = copy.world.relations[:, 0]
+    relations, n = copy.world.relations, copy.n_customers
+    firsts = np.arange(n)[:, None] < len(earned)
+    contribution = np.zeros((n, 1))
+    contribution[: len(earned), 0] = earned
     for name in ("revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards"):
-        books[name] = 0.0
-    books["revenue"][: len(earned)] = 100.0
-    books["cost_to_serve"][: len(earned)] = 100.0 - np.array(earned)
+        put(relations, name, 0.0)
+    put(relations, "revenue", 100.0 * firsts)
+    put(relations, "cost_to_serve", (100.0 - contribution) * firsts)
     return copy
 
 
@@ -42,7 +46,7 @@ def test_the_best_fifth_is_the_outcome_of_that_name(engine: Engine) -> None:
 
 
 def test_tiers_take_in_all_buyers_and_all_their_money(engine: Engine) -> None:
-    found, books = concentration(engine), engine.world.relations[:, 0]
+    found, books = concentration(engine), engine.relations[:, 0]
     is_buyer = books["revenue"] > 0
     assert found.n.sum() == is_buyer.sum()
     assert found.revenue.sum() == pytest.approx(books["revenue"].sum())

@@ -27,10 +27,10 @@ def test_parts_are_those_of_every_single_choice(engine: Engine) -> None:
     for s, segment in enumerate(found.segments):
         for f in range(len(engine.plan.firms)):
             rows = []
-            for i in range(world.customers.size):
-                customer = world.customers[i]
+            for i in range(world.n_customers):
+                customer = world.customer(i)
                 is_there = w < customer["week_of_moving"] and names[customer["segment"]] == segment
-                if is_there and world.relations[i, f]["awareness"] >= aware_at:
+                if is_there and world.relations_of(i)[f]["awareness"] >= aware_at:
                     parts = offered(world, w, i, f).parts
                     rows.append([parts[name] * (1 if k < 4 else -1) for k, name in enumerate(NAMES)])
             assert found.n_aware[s, f] == len(rows)
@@ -41,8 +41,8 @@ def test_gates_let_through_whom_the_rules_let_through(engine: Engine) -> None:
     found, world, w = together(delivered(engine)), engine.world, engine.weeks_done - 1
     market = world.market[0]
     counts = np.zeros((len(engine.plan.firms), len(GATES)))
-    for i in range(world.customers.size):
-        customer = world.customers[i]
+    for i in range(world.n_customers):
+        customer = world.customer(i)
         if w >= customer["week_of_moving"]:
             continue
         offers = [offered(world, w, i, f) for f in range(len(counts))]
@@ -51,7 +51,7 @@ def test_gates_let_through_whom_the_rules_let_through(engine: Engine) -> None:
         if customer["contract_firm"] >= 0:
             need = float(w + 1 >= customer["contract_until"])
         for f, one in enumerate(offers):
-            can_reach = world.relations[i, f]["access"] <= world.firms[f]["place"]
+            can_reach = world.relations_of(i)[f]["access"] <= world.firms[f]["place"]
             passed = (
                 True, can_reach and world.fit[customer["segment"], f] >= LEAST_FIT,
                 best + one.parts["price"] >= market["outside_value"], lives_choice.is_considered(world, i, f),

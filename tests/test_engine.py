@@ -155,7 +155,7 @@ def spoil(kind: str, saved: bytes, path: Path) -> None:
             about = json.loads(str(arrays["about"]))
             arrays["about"] = np.array(json.dumps(about | {"format": 999}))
         elif kind == "customers missing":
-            arrays["world_relations"] = arrays["world_relations"][:10]
+            arrays["world_relations"] = arrays["world_relations"][:, :1]
         elif kind == "a column missing":
             arrays["world_customers"] = arrays["world_customers"][["segment", "need_rate"]]
         with path.open("wb") as stream:

@@ -22,8 +22,8 @@ LAYERS = (
     ("compiled safe_yaml* shipped",),
     ("rules policies",),
     (
-        "schedule act contact offer dormancy elementary week bonding aftermath books population network world plan chance "
-        "parameters engine outcomes record",
+        "schedule act contact offer dormancy week bonding aftermath books population network world plan chance "
+        "elementary storage parameters engine outcomes record",
     ),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.

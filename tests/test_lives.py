@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import world
 from sim.engine import Engine
 from sim.lives_choice import NOBODY, PARTS
 from sim.lives_events import Event, Witness
@@ -20,6 +19,7 @@ from sim.lives_walk import Walk
 from sim.lives_words import sentence
 from sim.plan import Spread
 from sim.rules import leave
+from sim.storage import BLOCK
 from tests.reference.plans import SEGMENTS, plan_by_hand
 
 ROUGH = {
@@ -44,19 +44,6 @@ PLANS = {
 }
 
 
-def test_a_walk_has_room_for_everybody_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A life is watched in one block of all customers: whatever array has the size of a block must grow with it."""
-    plan, worlds = plan_by_hand(), []
-    for size in (101, 203):
-        monkeypatch.setattr(world, "BLOCK", size)
-        worlds.append(world.build(plan))
-    sized = {name for name in world.World._fields if len({getattr(one, name).shape for one in worlds}) == 2}
-    walked = Walk(plan).world
-    everybody = world.for_blocks(*walked.relations.shape)
-    assert sized == set(everybody)
-    assert all(getattr(walked, name).shape == array.shape for name, array in everybody.items())
-
-
 @pytest.fixture(scope="module", params=list(PLANS))
 def market(request: pytest.FixtureRequest) -> tuple[Walk, list[Witness], Engine]:
     """A market in which everybody is watched, and the same market as the engine runs it, compared week by week."""
@@ -72,6 +59,23 @@ def market(request: pytest.FixtureRequest) -> tuple[Walk, list[Witness], Engine]
                 ours, theirs = getattr(walk.world, name), getattr(engine.world, name)
                 assert ours.tobytes() == theirs.tobytes(), f"week {moment.week}: the {name} are not the engine's"
     return walk, witnesses, engine
+
+
+def test_a_life_is_told_whichever_block_it_is_in() -> None:
+    plan = plan_by_hand(market_size=BLOCK + 60, weeks=12)
+    walk, engine = Walk(plan), Engine(plan)
+    witnesses = [Witness(walk, i) for i in (7, BLOCK, BLOCK + 59)]
+    for moment in walk.moments():
+        for witness in witnesses:
+            witness.see(moment)
+    engine.run()
+    for name in ("customers", "relations"):
+        assert getattr(walk.world, name).tobytes() == getattr(engine.world, name).tobytes(), f"Other {name}."
+    for witness in witnesses:
+        bought = [event.firm for events in witness.weeks for event in events if event.kind == "bought"]
+        theirs = engine.world.relations_of(witness.i)["purchases"]
+        assert [bought.count(f) for f in range(len(theirs))] == theirs.tolist()
+        assert len(witness.weeks) == len(witness.codes) == plan.warm_up + plan.weeks
 
 
 def happened(witnesses: list[Witness], kind: str) -> Iterator[tuple[int, int, Event]]:
@@ -168,7 +172,7 @@ def test_levels_move_from_where_they_were_to_where_they_are(market: tuple[Walk, 
                     parts = n["dialogue"] + n["promise"] + n["talk"] + n["news"]
                     assert parts == pytest.approx(n["after"] - n["before"], abs=1e-12)
                     assert is_news[w] or abs(n["news"]) < 1e-6, "The rules of trust give another trust than the engine."
-        stored = engine.world.relations[witness.i]["satisfaction"]
+        stored = engine.relations[witness.i]["satisfaction"]
         assert all(stored[f] == level for f, level in last.items())
 
 
@@ -197,7 +201,7 @@ def test_the_reason_told_is_the_one_the_rule_gives(market: tuple[Walk, list[Witn
             numbers = (n["satisfaction"], n["unmet_below"], is_rival, n["value"], n["rival_value"], n["price_part"])
             assert leave.reason_for_leaving(*numbers) == n["reason"]
             if n["reason"] == leave.BETTER_VALUE:  # what would have kept them: as much value as the rival's
-                weight = float(walk.world.customers[_of(witnesses, event)]["weight_money"])
+                weight = float(walk.world.customer(_of(witnesses, event))["weight_money"])
                 gained = n["cheaper_by"] / walk.plan.reference_price * weight
                 assert n["value"] + gained == pytest.approx(n["rival_value"])
 

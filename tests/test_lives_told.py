@@ -281,9 +281,9 @@ def test_causes_follow_what_was_decided_in_the_course_of_the_weeks() -> None:
     engine.advance(5)
     engine.decide({"pricing.list_price": 2.0, "advertising.spend": 2000.0})
     engine.advance(15)
-    before = engine.world.relations.tobytes()
+    before = engine.relations.tobytes()
     causes = reasons(engine)
-    assert engine.world.relations.tobytes() == before, "Asking for causes has moved the market."
+    assert engine.relations.tobytes() == before, "Asking for causes has moved the market."
     joined = causes[(causes["what"] == "joined") & (causes["firm"] == "corner")]["customers"].sum()
     assert joined == engine.tally["first_purchases"][:, 0].sum() > 0
 

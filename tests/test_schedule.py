@@ -37,7 +37,7 @@ DECLARED = {
     "customer": {c.name for c in population.CUSTOMER},
     "relation": {c.name for c in population.RELATION},
     "firm": set(world._FIRM),
-    "news": set(population.HEARD),
+    "news": {c.name for c in population.HEARD},
     "tally": set(world.TALLY),
 }
 # Arrays of records by the name that phases call them, and what one of their records is called.
@@ -160,18 +160,20 @@ def test_a_phase_writes_only_columns_that_are_declared(phase: Phase) -> None:
 
 
 def touched(phase: Phase) -> set[tuple[str, bool]]:
-    """Columns a phase reads (False) or writes (True), whatever it calls the record: relation, relations[i, f]."""
+    """Columns a phase reads (False) or writes (True): firm.price, relation.trust[k], relations[f].trust[k]."""
     found = set()
-    for node in (node for function in own(phase) for node in ast.walk(syntax(function))):
-        if not isinstance(node, ast.Attribute):
-            continue
-        owner = node.value
-        if isinstance(owner, ast.Subscript) and isinstance(owner.value, ast.Name):
-            record = TABLES.get(owner.value.id)
-        else:
-            record = owner.id if isinstance(owner, ast.Name) and owner.id in DECLARED else None
-        if record is not None and node.attr in DECLARED[record]:
-            found.add((f"{record}.{node.attr}", isinstance(node.ctx, ast.Store)))
+    for function in own(phase):
+        tree = syntax(function)
+        cells = {id(node.value): node for node in ast.walk(tree) if isinstance(node, ast.Subscript)}
+        for node in (node for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
+            owner = node.value
+            if isinstance(owner, ast.Subscript):
+                record = TABLES.get(getattr(owner.value, "id", getattr(owner.value, "attr", "")))
+            else:
+                record = owner.id if isinstance(owner, ast.Name) and owner.id in DECLARED else None
+            if record is not None and node.attr in DECLARED[record]:
+                context = cells[id(node)].ctx if id(node) in cells else node.ctx
+                found.add((f"{record}.{node.attr}", isinstance(context, ast.Store)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import population
+from sim import population, storage
 from sim.engine import Engine
 from sim.plan import COSTS, VALUES
 from sim.rules import loyalty
@@ -39,7 +39,7 @@ def assert_close(ours, theirs, what: str) -> None:
 
 def assert_same_traits(engine: Engine, reference: ReferenceMarket, where: str) -> None:
     """Everybody is born the same in both engines."""
-    customers, relations, state = engine.world.customers, engine.world.relations, reference.state()
+    customers, relations, state = engine.customers, engine.relations, reference.state()
     weights = np.column_stack([customers[f"weight_{name}"] for name in (*VALUES, *COSTS)])
     assert_close(weights, state["weights"], f"{where}, weights")
     for name in ("taste", "access"):
@@ -53,8 +53,8 @@ def assert_same_traits(engine: Engine, reference: ReferenceMarket, where: str) -
 def assert_same(engine: Engine, reference: ReferenceMarket, where: str) -> None:
     """Every cell of the customers, the firms and the week's tally is the same in both engines."""
     week = reference.week - 1
-    relations, customers = engine.world.relations, engine.world.customers
-    heard = engine.world.heard[(week + 1) & 1]
+    relations, customers = engine.relations, engine.customers
+    heard = storage.records(engine.world.heard[(week + 1) & 1], engine.n_customers)
     state, firms = reference.state(), reference.firms()
     for name in (*LEVELS, *population.LEDGER):
         assert_close(relations[name], state[name], f"{where}, {name}")
@@ -91,8 +91,9 @@ def assert_same_firms(engine: Engine, firms: dict[str, np.ndarray], week: int, w
 def assert_same_loyalty(engine: Engine, reference: ReferenceMarket, where: str) -> None:
     """The kinds of loyalty and the phases of relationships, which no rule reads, are the same at the end."""
     p, week, state = reference.p.loyalty, reference.week - 1, reference.state()
+    relations = engine.relations
     for customer, f in np.argwhere(state["purchases"] > 0):
-        ours, agent = engine.world.relations[customer, f], reference.customers[customer]
+        ours, agent = relations[customer, f], reference.customers[customer]
         is_gone = STAGES[ours["stage"]] in ("lost", "dormant")
         kind = loyalty.NONE
         if not is_gone:
@@ -138,3 +139,8 @@ def test_two_engines_agree_on_every_shipped_scenario(name: str) -> None:
 def test_two_engines_agree_in_markets_made_by_hand(name: str) -> None:
     """Markets that exercise what the shipped ones seldom do: every mechanism of the page alone, and all together."""
     run_both(plan_by_hand(**BY_HAND[name]), name)
+
+
+def test_two_engines_agree_where_customers_are_more_than_a_block() -> None:
+    plan = load_scenario("coffee").plan("4C", customers=storage.BLOCK + 70, warm_up=4, weeks=6, seed=11)
+    run_both(plan, "coffee in two blocks")

@@ -16,7 +16,7 @@ def cups(worlds: Worlds, strategy: str) -> np.ndarray:
     for world in range(6):
         engine = worlds.engine(strategy, worlds.lesson.weeks(), world)
         engine.run()
-        revenue, kind = engine.world.relations["revenue"][:, 0], engine.world.customers["segment"]
+        revenue, kind = engine.column("revenue")[:, 0], engine.column("segment")
         sold += np.bincount(kind, revenue, minlength=4) / price
     return sold
 

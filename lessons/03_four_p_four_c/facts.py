@@ -17,7 +17,7 @@ def standing(worlds: Worlds, strategy: str) -> tuple[float, float]:
     for world in range(6):
         engine = worlds.engine(strategy, worlds.lesson.weeks(), world)
         engine.run()
-        r = engine.world.relations[:, 0]
+        r = engine.relations[:, 0]
         active = r["stage"] >= BUYER
         found.append(((r["awareness"] >= 0.5).mean(), (r["stage"] >= LOYAL).sum() / active.sum()))
     return tuple(np.mean(found, axis=0))

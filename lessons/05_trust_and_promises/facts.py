@@ -39,15 +39,15 @@ def around_the_headline(worlds: Worlds) -> dict[str, Any]:
             engine = Engine(story.plan(levers, customers=size, seed=worlds.seed + world))
             engine.warm_up()
             engine.advance(HEADLINE)
-            r = engine.world.relations
-            before, trust = r["purchases"].copy(), r["trust"][:, 0].astype(float)
-            groups = who(r["stage"][:, 0].copy())
+            r = engine.relations
+            before, trust = r["purchases"], r["trust"][:, 0].astype(float)
+            groups = who(r["stage"][:, 0])
             engine.advance(HALF_A_YEAR)
-            done = r["purchases"] - before
+            done = engine.column("purchases") - before
             for k, group in enumerate(groups):
                 bought[name][k] += done[group, 0].sum(), (done[group, 0] > 0).sum()
             if name == "calm":
-                need = engine.world.customers["need_rate"]
+                need = engine.column("need_rate")
                 for k, group in enumerate(groups[:2]):
                     row = (trust[group].mean(), done[group, 0].mean(), need[group].mean(),
                            done[group, 0].sum() / done[group].sum())  # fmt: skip
@@ -71,7 +71,7 @@ def praise(worlds: Worlds) -> NDArray[np.float64]:
         engine = Engine(plan, is_logged=True)
         engine.warm_up()
         while not engine.is_finished:
-            groups = who(engine.world.relations["stage"][:, 0].copy())[:2]
+            groups = who(engine.column("stage")[:, 0])[:2]
             engine.advance(1)
             messages = engine.world.messages_log[: engine.world.counts[2]]
             good = messages[(messages["firm"] == 0) & (messages["is_good"] == 1)]["sender"]

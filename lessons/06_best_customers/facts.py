@@ -19,7 +19,7 @@ def books(worlds: Worlds, insight: float) -> dict[str, float]:
     for world in range(FEW):
         engine = worlds.engine(worlds.levers("opening") | {"insight.spend": insight}, 104, world)
         engine.run()
-        relations = engine.world.relations[:, 0]
+        relations = engine.relations[:, 0]
         buyers = relations[relations["revenue"] > 0]
         brought = earned(buyers)
         n = round(0.2 * len(buyers))

@@ -30,11 +30,11 @@ def bought(worlds: Worlds) -> dict[str, dict[str, int]]:
             for (firm, lever), value in changes.items():
                 engine.world.levers[begin:, firm, engine.plan.lever_names.index(lever)] = value
             engine.advance(begin)
-            relations = engine.world.relations[:, 0]
+            relations = engine.relations[:, 0]
             kind, active = kinds_and_phases(engine, 0)[0], relations["stage"] >= BUYER
             before = relations["purchases"].astype(int).copy()
             engine.run()
-            more = engine.world.relations["purchases"][:, 0].astype(int) - before
+            more = engine.column("purchases")[:, 0].astype(int) - before
             for number, name in enumerate(KINDS):
                 found[case][name] += int(more[active & (kind == number)].sum())
                 found["customers"][name] += int((active & (kind == number)).sum()) if case == "calm" else 0

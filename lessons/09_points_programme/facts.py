@@ -18,7 +18,7 @@ def books(worlds: Worlds, strategy: str) -> dict[str, float]:
     for world in range(FEW):
         engine = worlds.engine(strategy, 104, world)
         engine.run()
-        tally, buyers = engine.tally[:, 0], engine.world.relations[:, 0]
+        tally, buyers = engine.tally[:, 0], engine.relations[:, 0]
         buyers = buyers[buyers["revenue"] > 0]
         most = np.argsort(-buyers["revenue"], kind="stable")[: round(0.2 * len(buyers))]
         found.append(

@@ -16,8 +16,8 @@ def _revenue(worlds: Worlds, strategy: str) -> tuple[float, float]:
     for world in range(_WORLDS):
         engine = worlds.engine(strategy, worlds.lesson.weeks(), world)
         engine.run()
-        is_hunter = engine.world.segments["group"][engine.world.customers["segment"]] == _HUNTERS
-        revenue = engine.world.relations["revenue"][:, 0]
+        is_hunter = engine.world.segments["group"][engine.column("segment")] == _HUNTERS
+        revenue = engine.column("revenue")[:, 0]
         hunters += float(np.sum(revenue[is_hunter]))
         others += float(np.sum(revenue[~is_hunter]))
     return hunters, others

@@ -23,13 +23,13 @@ def _silent(worlds: Worlds) -> tuple[float, float, float, float]:
     for world in range(_WORLDS):
         engine = worlds.engine("opening", 3 * _HALF, world)
         engine.advance(2 * _HALF)  # the warm-up and half a year
-        relations, week = engine.world.relations[:, 0].copy(), engine.weeks_done - 1
+        relations, week = engine.relations[:, 0].copy(), engine.weeks_done - 1
         silence = week - np.maximum(relations["last_purchase"], relations["week_of_turn"])
         asleep = silence > 2.5 * rhythm(engine, 0)
-        stays = engine.world.customers["week_of_moving"] > week + 2 * _HALF
+        stays = engine.column("week_of_moving") > week + 2 * _HALF
         here = (relations["purchases"] > 0) & (relations["reason"] == 0) & stays
         engine.advance(_HALF)
-        is_lost = engine.world.relations["reason"][:, 0] > 0
+        is_lost = engine.column("reason")[:, 0] > 0
         for k, who in enumerate(
             (here & (silence >= 4) & ~asleep, here & (silence >= 4) & asleep, here & (silence < 4))
         ):
@@ -121,7 +121,7 @@ def stability_brings_most(worlds: Worlds) -> None:
         engine = worlds.engine("opening", worlds.lesson.weeks(), world)
         engine.run()
         phase = kinds_and_phases(engine, 0)[1]
-        r = engine.world.relations[:, 0]
+        r = engine.relations[:, 0]
         earned = r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["rewards"]
         is_stable = phase == _STABILITY
         people += is_stable.sum(), (phase >= 0).sum()

@@ -17,8 +17,8 @@ def books(worlds: Worlds, strategy: str) -> NDArray[np.float64]:
     for world in range(4):
         engine = worlds.engine(strategy, worlds.lesson.weeks(), world)
         engine.run()
-        revenue = engine.world.relations["revenue"][:, 0]
-        group = np.array([s.group for s in engine.plan.segments])[engine.world.customers["segment"]] - 1
+        revenue = engine.column("revenue")[:, 0]
+        group = np.array([s.group for s in engine.plan.segments])[engine.column("segment")] - 1
         found += [np.bincount(group, revenue > 0, 3), np.bincount(group, revenue, 3)]
     return found
 

@@ -17,7 +17,7 @@ def doors(worlds: Worlds, strategy: str) -> dict[int, tuple[int, float, float]]:
     for world in range(4):
         engine = worlds.engine(strategy, worlds.lesson.weeks(), world)
         engine.run()
-        relations = engine.world.relations[:, 0]
+        relations = engine.relations[:, 0]
         found.append(relations[(relations["purchases"] > 0) & (relations["reason"] == 0)])
     ours = np.concatenate(found)
     shown = {}

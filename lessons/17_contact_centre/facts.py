@@ -18,7 +18,7 @@ def desk(worlds: Worlds, strategy: str) -> dict[str, float]:
     for world in range(4):
         engine = worlds.engine(strategy, weeks, world)
         engine.run()
-        ours = engine.world.relations[:, 0]
+        ours = engine.relations[:, 0]
         ours = ours[(ours["purchases"] > 0) & (ours["reason"] == 0)]
         best = ours["revenue"] >= np.quantile(ours["revenue"], 0.8)
         vip = ours["tier"] == VIP

@@ -15,7 +15,7 @@ STUDENTS = 3
 
 def earned(engine: Engine) -> NDArray[np.float64]:
     """What each customer has brought the first firm so far, less what they cost it."""
-    r = engine.world.relations[:, 0]
+    r = engine.relations[:, 0]
     return r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["rewards"]
 
 
@@ -26,10 +26,10 @@ def lives(worlds: Worlds) -> dict[str, float]:
     for world in range(6):
         engine = worlds.engine("cheap", worlds.lesson.weeks(), world)
         engine.advance(engine.plan.warm_up + HALF_YEAR)
-        before, r = earned(engine), engine.world.relations[:, 0]
+        before, r = earned(engine), engine.relations[:, 0]
         active = (r["purchases"] > 0) & (r["reason"] == 0)
         is_new = active & (r["first_purchase"] >= engine.plan.warm_up)
-        group = np.array([s.group for s in engine.plan.segments])[engine.world.customers["segment"]]
+        group = np.array([s.group for s in engine.plan.segments])[engine.column("segment")]
         students = is_new & (group == STUDENTS)
         red = active & (before < 0)
         formula = outcomes.weekly(engine)["lifetime_value"][-1, 0]

@@ -37,7 +37,7 @@ def bought(worlds: Worlds, strategy: str) -> tuple[float, float]:
         markets = [worlds.engine(name, 104, world) for name in ("opening", strategy)]
         for engine in markets:
             engine.run()
-        books = [engine.world.relations[:, 0] for engine in markets]
+        books = [engine.relations[:, 0] for engine in markets]
         buyers = np.flatnonzero(books[0]["revenue"] > 0)
         order = buyers[np.argsort(-earned(books[0][buyers]), kind="stable")]
         best = np.zeros(len(books[0]), bool)

@@ -299,7 +299,7 @@ class AuthorState:
             found = outcomes.over_horizon(engine)
             for outcome in _SHOWN:
                 numbers[outcome].append([float(value) for value in found[outcome]])
-            stages[name] = np.bincount(engine.world.relations[:, 0]["stage"], minlength=len(STAGES)).tolist()
+            stages[name] = np.bincount(engine.relations[:, 0]["stage"], minlength=len(STAGES)).tolist()
         return Preview(tuple(names), tuple(scenario.entry.firms), numbers, stages)
 
 

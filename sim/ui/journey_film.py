@@ -68,16 +68,15 @@ def take_of(plan: Plan, most: int = SAMPLED) -> Take:
     for frame in range(plan.weeks + 1):
         if frame:
             engine.advance(1)
-            lives[:, frame - 1] = engine.world.customers["life"][who]
-        relations = engine.world.relations[who, _FIRM]
-        stages[:, frame] = relations["stage"]
-        satisfaction[:, frame] = np.round(255.0 * relations["satisfaction"])
+            lives[:, frame - 1] = engine.column("life")[who]
+        stages[:, frame] = engine.column("stage")[who, _FIRM]
+        satisfaction[:, frame] = np.round(255.0 * engine.column("satisfaction")[who, _FIRM])
         if frame:
-            earned, *costs = (relations[name] for name in LEDGER)
+            earned, *costs = (engine.column(name)[who, _FIRM] for name in LEDGER)
             value[:, frame] = earned - sum(costs)
     return Take(
-        who, engine.world.customers["segment"][who], stages, satisfaction, value, lives,
-        engine.world.relations["reason"][who, _FIRM],
+        who, engine.column("segment")[who], stages, satisfaction, value, lives,
+        engine.column("reason")[who, _FIRM],
     )  # fmt: skip
 
 

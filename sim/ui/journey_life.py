@@ -16,6 +16,7 @@ from sim.lives_walk import Walk
 from sim.lives_words import Names
 from sim.plan import Plan
 from sim.rules.stage import LOST
+from sim.storage import BLOCK
 from sim.ui.runs import Store, plan_of
 from sim.ui.state import Question
 from sim.ui.texts import has_text, said
@@ -145,12 +146,11 @@ class _Watched:
 
     def __init__(self, walk: Walk, customer: int) -> None:
         self.walk, self.witness = walk, Witness(walk, customer)
-        own = walk.world.relations[customer, FIRM : FIRM + 1]
         levels = []
         for moment in walk.moments():
             self.witness.see(moment)
-            if moment.phase == "account":
-                levels.append(own[0].copy())
+            if moment.phase == "account" and moment.block == customer // BLOCK:
+                levels.append(walk.world.relations_of(customer)[FIRM])
         self.levels = np.array(levels)[walk.plan.warm_up :]
 
 

@@ -64,7 +64,7 @@ def test_a2_a_lost_customer_is_easier_won_than_a_stranger() -> None:
         one = world(market(), both | {"insight.spend": 200}, seed=seed)
         won = total("returned")(one) / results(one, "winback", "contacted")
         assert won > results(one, "acquisition", "response")
-        relations = one.engine.world.relations[:, 0]
+        relations = one.engine.relations[:, 0]
         again = (relations["reason"] == 0) & (relations["week_of_turn"] >= 0)
         assert relations["knowledge"][again].mean() > relations["knowledge"][relations["purchases"] == 0].mean()
     forgetful = {"leave.memory_half_life": 1, "leave.return_rate": 0}

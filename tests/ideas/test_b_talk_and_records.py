@@ -84,7 +84,7 @@ def test_b8_the_device_at_cost_earns_on_what_it_consumes() -> None:
 def test_b9_silence_is_judged_by_each_customers_own_rhythm() -> None:
     """After the same weeks of silence those who buy often count as asleep, those who buy rarely do not."""
     engine = world(market(), customers=1500).engine
-    r, need = engine.world.relations[:, 0], engine.world.customers["need_rate"]
+    r, need = engine.relations[:, 0], engine.column("need_rate")
     silence = engine.weeks_done - 1 - np.maximum(r["last_purchase"], r["week_of_turn"])
     quiet = (r["purchases"] > 3) & (r["reason"] == 0) & (silence >= 6) & (silence <= 14)
     asleep = quiet & (r["stage"] == 4)

@@ -25,7 +25,7 @@ def test_b1_they_move_different_things() -> None:
     """4C speaks with customers and makes buying easy; without what dialogue does, they trust it no more than 4P."""
 
     def trust_at_first_hand(one: Run) -> float:
-        r = one.engine.world.relations[:, 0]
+        r = one.engine.relations[:, 0]
         return float(r["trust"][(r["purchases"] == 0) & (r["awareness"] > 0.1)].mean())
 
     def both(**parameters: float) -> list[tuple[Run, Run]]:
@@ -92,12 +92,12 @@ def test_b2_time_is_a_cost_as_well() -> None:
 def test_b3_a_customer_is_worth_what_the_relationship_brings() -> None:
     """Everything bought and everything it cost stands in the customer's own books; together they are the firm's."""
     one = world(market(), {"service.contact_cost": 4, "retention.spend": 50})
-    relations, tally = one.engine.world.relations[:, 0], one.engine.tally[:, 0]
+    relations, tally = one.engine.relations[:, 0], one.engine.tally[:, 0]
     for column in ("revenue", "cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards"):
         assert relations[column].sum() == pytest.approx(tally[column].sum())
 
     def dearest_to_serve(one: Run) -> float:
-        r = one.engine.world.relations[:, 0]
+        r = one.engine.relations[:, 0]
         return float((r["cost_to_serve"] / np.maximum(r["revenue"], 1))[r["purchases"] > 5].max())
 
     dear = pairs({"service.contact_cost": 0}, {"service.contact_cost": 6})

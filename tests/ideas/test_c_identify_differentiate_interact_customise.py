@@ -61,7 +61,7 @@ def test_c3_letting_the_dearest_go_pays_and_is_talked_about() -> None:
 
 def best_fifth_brings(one: Run) -> float:
     """Share of what all buyers contribute, before they are reached, that the best fifth brings."""
-    r = one.engine.world.relations[:, 0]
+    r = one.engine.relations[:, 0]
     earned = np.sort((r["revenue"] - r["cost_of_goods"] - r["cost_to_serve"] - r["rewards"])[r["revenue"] > 0])
     return float(earned[-round(0.2 * earned.size) :].sum() / earned.sum())
 
@@ -90,7 +90,7 @@ def test_c5_the_best_get_more_and_the_others_are_not_punished() -> None:
 
     def gain(without: Run, having: Run, tier: int) -> float:
         """What privileges add to the satisfaction of the same customers: those in a tier where they are given."""
-        a, b = (one.engine.world.relations[:, 0] for one in (without, having))
+        a, b = (one.engine.relations[:, 0] for one in (without, having))
         same = (b["tier"] == tier) & (b["purchases"] > 3) & (a["purchases"] > 3)
         return float(b["satisfaction"][same].mean() - a["satisfaction"][same].mean())
 

@@ -99,8 +99,8 @@ def test_d4_each_type_answers_to_another_lever() -> None:
                 own, everything = 0.0, 0.0
                 for one in worlds:
                     types = np.array([s.customer_type for s in one.plan.segments])
-                    inside = types[one.engine.world.customers["segment"]] == kind
-                    bought = one.engine.world.relations["purchases"][inside].sum(axis=0)
+                    inside = types[one.engine.column("segment")] == kind
+                    bought = one.engine.column("purchases")[inside].sum(axis=0)
                     own, everything = own + bought[0], everything + bought.sum()
                 logits.append(np.log(own / (everything - own)))
             found[kind] = logits[1] - logits[0]
@@ -169,7 +169,7 @@ def test_d7_relationships_form_settle_and_decline() -> None:
         assert phases["profit_each"].idxmax() == "stability"
 
         def declining(one: Run) -> float:
-            r, table = one.engine.world.relations[:, 0], MEASURES["phases"].table(one)["customers"]
+            r, table = one.engine.relations[:, 0], MEASURES["phases"].table(one)["customers"]
             return (table["decline"] - (r["reason"] > 0).sum()) / (table.sum() - (r["reason"] > 0).sum())
 
         assert declining(dry) > declining(usual) + 0.05

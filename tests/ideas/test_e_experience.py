@@ -35,8 +35,8 @@ def test_e8_the_grocer_gains_by_hours_and_delivery_not_by_price_ads() -> None:
     assert falls(ads, "profit")
 
     def drawn(one: Run, segment: str) -> float:
-        groups = np.array([s.name.split("/")[0] for s in one.plan.segments])[one.engine.world.customers["segment"]]
-        return float(one.engine.world.relations["purchases"][groups == segment, 0].sum())
+        groups = np.array([s.name.split("/")[0] for s in one.plan.segments])[one.engine.column("segment")]
+        return float(one.engine.column("purchases")[groups == segment, 0].sum())
 
     hunters = effect(ads, lambda one: drawn(one, "hunters")) / [drawn(a, "hunters") for a, _ in ads]
     families = effect(ads, lambda one: drawn(one, "families")) / [drawn(a, "families") for a, _ in ads]

@@ -56,7 +56,7 @@ def kept_by_kind(shock: str) -> dict[str, float]:
         plan = market().plan(sets=deals | bound, customers=2000, weeks=68, seed=seed)
         engine = Engine(plan)
         engine.advance(26 + 60)
-        kinds, before = kinds_and_phases(engine, 0)[0], engine.world.relations["purchases"][:, 0].copy()
+        kinds, before = kinds_and_phases(engine, 0)[0], engine.column("purchases")[:, 0]
         other = engine.copy()
         if shock == "rival's price cut":
             other.decide({"pricing.list_price": 5.0, "pricing.promotion_depth": 0.3, "pricing.promotion_every": 1}, 1)
@@ -66,7 +66,7 @@ def kept_by_kind(shock: str) -> dict[str, float]:
             other.world.firms["base_place"][0] = 0.25
         for one, counts in ((engine, usual), (other, shocked)):
             one.advance(8)
-            bought = one.world.relations["purchases"][:, 0] - before
+            bought = one.column("purchases")[:, 0] - before
             for k, kind in enumerate(KINDS):
                 counts[kind] += bought[kinds == k].sum()
     return {kind: shocked[kind] / usual[kind] for kind in KINDS if usual[kind] > 40}
@@ -94,7 +94,7 @@ LINKS = {
                   total("purchases")),
     "trust": ({"choose.consider_at": 1}, total("purchases")),
     "satisfaction": ({f"bond.from_{part}": 0 for part in ("satisfaction", "trust", "image", "community")},
-                     lambda one: float((one.engine.world.relations["stage"][:, 0] >= 7).sum())),
+                     lambda one: float((one.engine.column("stage")[:, 0] >= 7).sum())),
     "loyalty": ({"tell.praise_above": 0.99, "tell.blame_below": 0.01, "tell.ignored_rate": 0}, total("praise")),
 }  # fmt: skip
 

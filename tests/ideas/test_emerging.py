@@ -73,9 +73,9 @@ def renewals(story: Scenario) -> list[float]:
         engine = Engine(story.plan(sets=RENEWING, customers=1500, weeks=52, seed=seed))
         tenure, held = np.zeros(1500, int), np.full(1500, -1)
         while not engine.is_finished:
-            is_due = (held == 0) & (engine.world.customers["contract_until"] <= engine.weeks_done)
+            is_due = (held == 0) & (engine.column("contract_until") <= engine.weeks_done)
             engine.advance(1)
-            now = engine.world.customers["contract_firm"].astype(int)
+            now = engine.column("contract_firm").astype(int)
             stayed, counted = is_due & (now == 0), is_due & (tenure < 9)
             due += np.bincount(tenure[counted], minlength=9)
             kept += np.bincount(tenure[counted & stayed], minlength=9)

@@ -122,7 +122,7 @@ def level(name: str, firm: int = 0) -> Callable[[Run], float]:
     """Reader of the mean of a customer's state over everybody who has bought from a firm, such as `habit`."""
 
     def read(one: Run) -> float:
-        r = one.engine.world.relations[:, firm]
+        r = one.engine.relations[:, firm]
         return float(r[name][r["purchases"] > 0].mean())
 
     return read

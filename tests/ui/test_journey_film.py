@@ -41,7 +41,7 @@ def test_the_film_shows_the_stages_of_the_very_run(story: Scenario) -> None:
     for week in range(plan.weeks):
         counted = np.bincount(take.stages[:, week + 1], minlength=len(stage.STAGES))
         assert counted.tolist() == engine.flows[week, 0].sum(axis=0).tolist(), f"week {week}"
-    relations = engine.world.relations[:, 0]
+    relations = engine.relations[:, 0]
     assert np.abs(take.satisfaction[:, -1] / 255 - relations["satisfaction"]).max() <= 0.5 / 255 + 1e-6
     costs = sum(relations[name] for name in ("cost_of_goods", "cost_to_serve", "cost_to_reach", "rewards"))
     np.testing.assert_allclose(take.value[:, -1], relations["revenue"] - costs, rtol=1e-5, atol=1e-3)
@@ -70,7 +70,7 @@ def test_whoever_is_found_left_here_and_stayed_there(film: Film, question: Quest
     for side in (0, 1):
         engine = Engine(plan_of(question, side, 0))
         engine.run()
-        ends.append(engine.world.relations[:, 0])
+        ends.append(engine.relations[:, 0])
     found = film.left_here_stayed_there(here)
     gone, kept = ends[here], ends[1 - here]
     is_lost = (gone["stage"] == stage.LOST) & (gone["reason"] != leave.MOVED_AWAY) & (gone["purchases"] > 0)

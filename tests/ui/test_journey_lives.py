@@ -68,7 +68,7 @@ def test_the_courses_are_those_of_the_engine(lives: tuple[Lives, str], state: La
     for side, told in enumerate(lives[0].told):
         engine = Engine(plan_of(state.question, side, 0))
         engine.run()
-        relation = engine.world.relations[leaver, 0]
+        relation = engine.relations[leaver, 0]
         assert len(told.stages) == engine.plan.weeks
         assert told.stages[-1] == relation["stage"]
         for name, course in told.courses.items():

@@ -176,7 +176,7 @@ def test_the_debrief_names_who_left_and_why(state: LessonState) -> None:
     engines = [state.worlds.engine(state.side(name), weeks) for name in ("opening", "please")]
     for engine in engines:
         engine.run()
-    reasons = [engine.world.relations[:, 0]["reason"] for engine in engines]
+    reasons = [engine.relations[:, 0]["reason"] for engine in engines]
     for side, counts in enumerate(found.counts):
         alone = (reasons[side] > 0) & (reasons[1 - side] == 0)
         assert sum(counts.values()) <= alone.sum()
@@ -184,7 +184,7 @@ def test_the_debrief_names_who_left_and_why(state: LessonState) -> None:
     for one in found.named:
         assert reasons[one.side][one.customer] == one.event.numbers["reason"]
         assert reasons[1 - one.side][one.customer] == 0
-        turn = engines[one.side].world.relations[one.customer, 0]["week_of_turn"]
+        turn = engines[one.side].relations[one.customer, 0]["week_of_turn"]
         assert turn == one.week + engines[one.side].plan.warm_up
     for language in ("en", "zh"):
         told = dynamic(state, language)["pairs"]["0"]["left"]
