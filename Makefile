@@ -72,7 +72,11 @@ FIND_CHROMIUM = find_chromium() { \
 	  echo "The browser tests need Chromium: please install it, or name yours with CHROMIUM=/path/to/chrome." >&2; \
 	  exit 1; }
 
-test: $(TESTS) lint
+# The simulator is compiled, which takes a minute on one core, while the other one reads the code.
+COMPILE = $(BIN)/python -c 'from sim import run; run("_baseline", customers=20, weeks=2)'
+
+test: $(TESTS)
+	@$(COMPILE) & compiling=$$!; $(MAKE) --no-print-directory lint && wait $$compiling
 	@$(FIND_CHROMIUM); echo "The browser tests use $$chromium."; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST_ARGS)
 

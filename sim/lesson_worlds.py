@@ -21,7 +21,9 @@ from sim.engine import Engine
 from sim.lesson_goals import SPENDING
 from sim.lessons import Lesson
 from sim.paired import Difference, paired_difference
+from sim.plan import Plan
 from sim.scenario import weekly_budget
+from sim.starts import started
 
 Levers = Mapping[str, float]
 Numbers = dict[str, float]
@@ -55,11 +57,13 @@ class Worlds:
 
     def engine(self, strategy: str | Levers, weeks: int, world: int = 0) -> Engine:
         """A market in which the strategy has not begun yet."""
-        return Engine(
-            self.lesson.scenario.plan(
-                self.levers(strategy), customers=self.lesson.entry.customers, weeks=weeks, seed=self.seed + world,
-                sets=self.sets,
-            )
+        return Engine(self.plan(strategy, weeks, world))
+
+    def plan(self, strategy: str | Levers, weeks: int, world: int = 0) -> Plan:
+        """The plan of a strategy in one world."""
+        return self.lesson.scenario.plan(
+            self.levers(strategy), customers=self.lesson.entry.customers, weeks=weeks, seed=self.seed + world,
+            sets=self.sets,
         )  # fmt: skip
 
     def numbers(self, strategy: str | Levers, weeks: int | None = None, world: int = 0) -> Numbers:
@@ -69,7 +73,7 @@ class Worlds:
         key = (tuple(sorted(levers.items())), weeks, world)
         known = self._known.get(key)
         if known is None:
-            engine = self.engine(levers, weeks, world)
+            engine = started(self.plan(levers, weeks, world))
             engine.run()
             known = {name: float(values[0]) for name, values in outcomes.over_horizon(engine).items()}
             known[SPENDING] = self.spending(levers)

@@ -20,6 +20,7 @@ from sim.lint_ids import ids_not_shown
 from sim.paired import Difference, paired_difference
 from sim.scenario import OPENING, Scenario, weekly_budget
 from sim.scenario_levers import all_levers
+from sim.starts import started
 
 CLASS_SIZE = 30  # students, each with luck of their own
 WORLDS = 6
@@ -143,14 +144,14 @@ def _runs(scenario: Scenario, strategies: list[Any], customers: int, worlds: int
     """For each strategy its outcomes in each world."""
 
     def one(job: tuple[Any, int]) -> Numbers:
-        engine = Engine(scenario.plan(job[0], customers=customers, seed=scenario.seed + job[1]))
+        engine = started(scenario.plan(job[0], customers=customers, seed=scenario.seed + job[1]))
         engine.run()
         return {name: float(values[0]) for name, values in outcomes.over_horizon(engine).items()}
 
-    jobs = [(strategy, world) for strategy in strategies for world in range(worlds)]
+    jobs = [(strategy, world) for world in range(worlds) for strategy in strategies]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         found = list(pool.map(one, jobs))
-    return [found[k * worlds : (k + 1) * worlds] for k in range(len(strategies))]
+    return [found[k :: len(strategies)] for k in range(len(strategies))]
 
 
 def _strategies(scenario: Scenario, class_size: int) -> Iterable[Finding]:
@@ -288,7 +289,7 @@ def _ends(scenario: Scenario, path: str) -> tuple[float, float, float]:
 
 def _lives(scenario: Scenario, levers: Mapping[str, float], customers: int) -> bytes:
     """What became of every customer: equal where nobody's life differs."""
-    engine = Engine(scenario.plan(levers, customers=customers))
+    engine = started(scenario.plan(levers, customers=customers))
     engine.run()
     return b"".join(engine.relations[name].tobytes() for name in ("revenue", "satisfaction", "trust", "reason"))
 

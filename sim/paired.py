@@ -19,6 +19,7 @@ from sim import outcomes
 from sim.engine import Engine
 from sim.plan import Plan
 from sim.scenario import Scenario, load_scenario
+from sim.starts import started
 
 Progress = Callable[[int, int], None]
 CONFIDENCE = 0.95
@@ -162,7 +163,7 @@ def compare_plans(
 
     def numbers(plan: Plan) -> dict[str, float]:
         nonlocal done
-        engine = Engine(plan)
+        engine = started(plan)
         engine.run()
         with lock:
             done += 1

@@ -17,6 +17,7 @@ from sim.plan import Plan
 from sim.rules.leave import BETTER_VALUE, LOWER_PRICE, MOVED_AWAY, NEEDS_UNMET, PUSHED_ON_PURPOSE
 from sim.rules.stage import STAGES
 from sim.scenario import OPENING, Scenario, load_scenario
+from sim.starts import started
 
 Progress = Callable[[int, int], None]
 REASONS = {
@@ -190,10 +191,11 @@ def run(
 
 def run_plan(plan: Plan, *, is_recorded: bool = False, progress: Progress | None = None) -> Run:
     """Run a resolved plan to its end; see `run`."""
-    engine = Engine(plan, is_logged=is_recorded)
     if not is_recorded:
+        engine = started(plan)
         engine.run(progress=progress)
         return finished(engine)
+    engine = Engine(plan, is_logged=True)
     sales, messages, best = [], [], []
     while not engine.is_finished:
         week = engine.week

@@ -3,18 +3,21 @@
 Two plans of one seed that differ only in what the firm does from week 0 on have the same customers and the same
 warm-up; two that differ in numbers of the model have at least the same customers, as long as no trait changes. The
 engine that comes out is the one that `Engine(plan)` and its warm-up would have given, bit for bit: tests/test_starts.py
-goes through every parameter and every lever.
+goes through every parameter and every lever. `started` does that for whoever runs a few plans; a batch has `Starts` of
+its own for every thread.
 """
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import world
+from sim import population, storage, world
 from sim.engine import Engine
 from sim.plan import Plan
 
@@ -24,6 +27,38 @@ _UNREAD = ("strategy", "budget", "currency", "discount_rate")
 _TRAITS = ("seed", "market_size", "segments", "firms", "taste_concentration", "network")
 _TRAIT_FILES = ("trust", "judge", "stage")
 _READ = tuple(f.name for f in fields(Plan) if f.name not in _UNREAD)
+
+
+MOST = 150_000_000  # bytes, roughly, of the starts that are kept, for all threads
+LARGEST = 20_000  # customers; a larger market is not kept
+
+_kept: OrderedDict[Any, tuple[threading.Lock, Starts, int]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def started(plan: Plan) -> Engine:
+    """The engine of a plan on the day its strategy starts. What it shares with plans met lately is not lived anew.
+
+    For any thread: who asks for a world whose start somebody else is living waits for that.
+    """
+    if plan.market_size > LARGEST:
+        engine = Engine(plan)
+        engine.warm_up()
+        return engine
+    with _lock:
+        key = plan.scenario, plan.seed, plan.market_size
+        lock, starts, _ = _kept.setdefault(key, (threading.Lock(), Starts(), _bytes(plan)))
+        _kept.move_to_end(key)
+        while sum(size for _, _, size in _kept.values()) > MOST:
+            _kept.popitem(last=False)
+    with lock:
+        return starts.engine(plan)
+
+
+def _bytes(plan: Plan) -> int:
+    """Roughly what the start of a plan takes to keep: customers when they were born, and on the day it starts."""
+    cells = [storage.layout_of(columns).itemsize for columns in (population.CUSTOMER, population.RELATION)]
+    return 2 * (plan.market_size + storage.BLOCK) * (cells[0] + len(plan.firms) * cells[1])
 
 
 class Starts:

@@ -23,7 +23,7 @@ LAYERS = (
     ("rules policies",),
     (
         "schedule act contact offer dormancy week bonding aftermath books population network world plan chance "
-        "elementary storage parameters engine outcomes record",
+        "elementary storage parameters engine starts outcomes record",
     ),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.
@@ -31,7 +31,7 @@ LAYERS = (
         "compare paired results pictures lives* shapley measure* survey coverage laws* customer_base lesson* lint* "
         "packing authoring schemas export cohorts concentration delivered model_*",
     ),
-    ("designs starts experiment*",),
+    ("designs experiment*",),
     ("batch* sensitivity discovery findings*",),
     ("sim",),
     ("ui.state ui.lesson_state",),
