@@ -23,6 +23,11 @@ from sim.lessons import shipped_lesson, shipped_lessons
 from sim.ui.lesson_state import LessonState, Try, Verdict
 from tests.ui.conftest import running_lab
 
+# Counts how often something that was under way has ended.
+COUNT_TURNS = """(busy) => {
+  window.turns = 0
+  new MutationObserver(() => { if (!busy.textContent) { turns += 1 } }).observe(busy, {childList: true})
+}"""
 WORLDS = 3  # as the tests' server judges
 LANGUAGES = {"passes": "en", "fails": "zh"}
 
@@ -40,10 +45,10 @@ class Player(LessonState):
         self.page.locator(f"[data-step={name}][aria-current=step]").wait_for()
 
     def press(self, key: str) -> None:
-        """Press a button and wait until nothing runs any more."""
+        """Press a button that sets worlds running, and wait until they have run."""
+        before = self.page.evaluate("turns")
         self.page.locator(f"[data-key='{key}']:not([aria-disabled])").click()
-        self.page.wait_for_timeout(150)
-        self.page.locator(".busy:empty").wait_for(state="attached")
+        self.page.wait_for_function("before => turns > before", arg=before)
 
     def forecast(self, outcome: str, low: object, high: object) -> None:
         """State an interval."""
@@ -64,13 +69,16 @@ class Player(LessonState):
         self.page.locator(".verdict").first.wait_for()
 
     def move(self, experiment: str, path: str, value: object) -> None:
-        """Move a lever, as far and as finely as the page's slider goes."""
+        """Move a lever; the page's slider must then stand where the classes say."""
+        super().move(experiment, path, value)
         self.step("experiments")
         slider = self.page.locator(f"[data-key='{experiment}/{path}']")
         change = "(input, value) => { input.value = value; input.dispatchEvent(new Event('change')) }"
         slider.evaluate(change, value)
-        self.page.wait_for_timeout(200)
-        super().move(experiment, path, float(slider.input_value()))
+        deadline = time.monotonic() + 30
+        while abs(float(slider.input_value()) - self.decisions[experiment][path]) > 1e-6:
+            assert time.monotonic() < deadline, f"{experiment}/{path} stands at {slider.input_value()}, not {value}."
+            self.page.wait_for_timeout(20)
 
     def run(self, experiment: str, levers: Any = None) -> Try:
         """Try the decisions in the own world."""
@@ -121,6 +129,7 @@ def play(browser: Any, address: str, name: str, how: str) -> tuple[str, str]:
     try:
         page.goto(f"{address}/?page=lessons&lesson={name}&lang={LANGUAGES[how]}")
         page.locator(".lesson").wait_for()
+        page.locator(".busy").evaluate(COUNT_TURNS)
         player = Player(name, page)
         getattr(module_of(player.lesson.folder / "bot.py"), how)(player)
         if how == "passes":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +86,8 @@ def check(files: tuple[str, ...], class_size: int, quick: bool, is_json: bool) -
 
     reports = {}
     for file in files:
-        faults, findings, about = examined(file, class_size, quick)
+        with watched(file) as progress:
+            faults, findings, about = examined(file, class_size, quick, progress)
         reports[file] = {
             "faults": [vars(fault) for fault in faults],
             "findings": [{"kind": f.kind, "message": f.message, "suggestion": f.suggestion} for f in findings],
@@ -100,7 +103,19 @@ def check(files: tuple[str, ...], class_size: int, quick: bool, is_json: bool) -
         sys.exit(1)
 
 
-def examined(file: str, class_size: int, is_quick: bool) -> tuple[list[Fault], list[Finding], dict[str, Any]]:
+@contextmanager
+def watched(file: str) -> Iterator[Callable[[str], None]]:
+    """Says what is being looked at, where somebody sees it: a thorough look takes up to a minute."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(f"Reading {escape(file)} …") as status:
+        yield lambda what: status.update(f"{escape(file)}: looking at {what} …")
+
+
+def examined(
+    file: str, class_size: int, is_quick: bool, progress: Callable[[str], None]
+) -> tuple[list[Fault], list[Finding], dict[str, Any]]:  # fmt: skip
     """A file's faults; if it has none, what a class may stumble over, and how long a run takes (seconds)."""
     from sim import experiments, lint, lint_lessons, packing
     from sim.lessons import is_lesson, load_lesson
@@ -114,7 +129,7 @@ def examined(file: str, class_size: int, is_quick: bool) -> tuple[list[Fault], l
         if is_lesson(file):
             lesson = load_lesson(file)
             about = {"seconds": lint.seconds_of_a_run(lesson.scenario, lesson.entry.customers)}
-            return [], [] if is_quick else lint_lessons.lint_lesson(lesson, class_size), about
+            return [], [] if is_quick else lint_lessons.lint_lesson(lesson, class_size, progress), about
         faults = experiments.check(file)
         if faults or experiments.is_experiment(file):
             return faults, [], {}
@@ -122,7 +137,7 @@ def examined(file: str, class_size: int, is_quick: bool) -> tuple[list[Fault], l
     except Faults as error:
         return error.faults, [], {}
     about = {"seconds": lint.seconds_of_a_run(story)}
-    return [], [] if is_quick else lint.lint(story, class_size), about
+    return [], [] if is_quick else lint.lint(story, class_size, progress), about
 
 
 def _tell(file: str, faults: list[Fault], findings: list[Finding], about: dict[str, Any]) -> None:

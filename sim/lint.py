@@ -101,12 +101,17 @@ class Finding:
 
 def lint(scenario: Scenario, class_size: int = CLASS_SIZE, progress: Progress | None = None) -> list[Finding]:
     """Everything a class may stumble over in a scenario. `progress` hears what is being looked at."""
-    steps: tuple[tuple[str, Callable[[], Iterable[Finding]]], ...] = (
+    steps = (
         ("run time", lambda: _time(scenario)),
         ("strategies", lambda: _strategies(scenario, class_size)),
         ("a bad start", lambda: _bad_start(scenario)),
         ("levers", lambda: _levers_and_ids(scenario)),
     )
+    return taken(steps, progress)
+
+
+def taken(steps: Iterable[tuple[str, Callable[[], Iterable[Finding]]]], progress: Progress | None) -> list[Finding]:
+    """What all steps find; `progress` hears the name of each before it is taken."""
     found: list[Finding] = []
     for name, step in steps:
         if progress is not None:

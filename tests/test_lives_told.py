@@ -190,25 +190,27 @@ PLANTED = {
 }  # fmt: skip
 
 
-def twins_of(story: Any, n: int, **request: Any) -> tuple[list[Life], np.ndarray]:
-    """The lives of n customers with their partings, and the partings that `compare` finds."""
+def twins_of(story: Any, n: int, **request: Any) -> tuple[list[Life], list[int | None]]:
+    """The lives of the first n customers whose lives part, and of the first one whose do not; as `compare` finds it."""
     sizes = {name: request.pop(name) for name in ("customers", "weeks") if name in request}
-    lives = [explain(story, i, **request, **sizes) for i in range(n)]
-    plans = [story.plan(request[side], **sizes) for side in ("strategy", "versus")]
-    return lives, first_partings(*plans)
+    weeks = first_partings(*[story.plan(request[side], **sizes) for side in ("strategy", "versus")])
+    chosen = [*np.flatnonzero(weeks >= 0)[:n].tolist(), *np.flatnonzero(weeks < 0)[:1].tolist()]
+    parted = [int(weeks[i]) if weeks[i] >= 0 else None for i in chosen]
+    return [explain(story, i, **request, **sizes) for i in chosen], parted
 
 
 def test_the_planted_lever_is_found_and_the_week_is_the_one_that_compare_tells() -> None:
     story = load_scenario("coffee")
     quiet = {"advertising.promise": 0.1, "advertising.spend": 100}
     lives, parted = twins_of(
-        story, 25, strategy=quiet | {"pricing.list_price": 3.0} | PLANTED, versus=quiet, customers=200, weeks=30
+        story, 9, strategy=quiet | {"pricing.list_price": 3.0} | PLANTED, versus=quiet, customers=200, weeks=30
     )
-    assert (parted[:25] >= 0).sum() > 4
+    assert len(lives) == 10
+    assert parted[-1] is None
     tipped: list[str] = []
-    for i, life in enumerate(lives):
+    for week, life in zip(parted, lives, strict=True):
         assert life.parting is not None
-        assert life.parting.week == (parted[i] if parted[i] >= 0 else None)
+        assert life.parting.week == week
         if life.parting.week is None:
             assert life.parting.sentences == (
                 "Under B the same customer, with the same luck, lives the very same weeks.",
@@ -229,14 +231,14 @@ def test_the_planted_lever_is_found_and_the_week_is_the_one_that_compare_tells()
 def test_where_it_takes_two_levers_it_says_so() -> None:
     story = load_scenario("coffee")
     deal = {"pricing.promotion_depth": 0.3, "pricing.promotion_every": 3, "programme.expiry_weeks": 5}
-    lives, _ = twins_of(story, 20, strategy="opening", versus=deal, customers=150, weeks=20)
+    lives, _ = twins_of(story, 4, strategy="opening", versus=deal, customers=150, weeks=20)
     together = [life.parting for life in lives if life.parting and life.parting.week is not None]
-    assert len(together) > 2
+    assert len(together) == 4
     for parting in together:
         assert set(parting.levers) == {"pricing.promotion_depth", "pricing.promotion_every"}
         assert parting.needs_all
         assert "No single lever is behind it: only two levers set as under B at once" in parting.sentences[3]
-    backward, _ = twins_of(story, 20, strategy=deal, versus="opening", customers=150, weeks=20)
+    backward, _ = twins_of(story, 3, strategy=deal, versus="opening", customers=150, weeks=20)
     for life in backward:
         if life.parting and life.parting.week is not None:
             assert not life.parting.needs_all, "Without either there is no promotion."
@@ -245,14 +247,16 @@ def test_where_it_takes_two_levers_it_says_so() -> None:
 
 def test_every_rule_that_parts_is_named_with_what_it_says() -> None:
     rules = set()
-    pairs = [("telecom", "win_back"), ("coffee", "4R")]
-    for i, (story, strategy) in [(i, pair) for i in range(20) for pair in pairs]:
-        parting = explain(story, i, strategy, versus="4C", customers=120, weeks=40).parting
-        if parting and parting.week is not None:
-            rules.add(parting.rule)
-            assert re.match(rf"The rule that parted them is {re.escape(parting.rule)} \(\w.*\)", parting.sentences[2])
-            assert parting.levers
-            assert all(here != there for here, there in parting.levers.values())
+    for name, strategy in (("telecom", "win_back"), ("coffee", "4R")):
+        for life in twins_of(load_scenario(name), 6, strategy=strategy, versus="4C", customers=120, weeks=40)[0]:
+            parting = life.parting
+            assert parting is not None
+            if parting.week is not None:
+                rules.add(parting.rule)
+                said = rf"The rule that parted them is {re.escape(parting.rule)} \(\w.*\)"
+                assert re.match(said, parting.sentences[2])
+                assert parting.levers
+                assert all(here != there for here, there in parting.levers.values())
     assert len(rules) > 2, rules
 
 

@@ -10,12 +10,12 @@ def passes(state: LessonState) -> None:
     state.because(1)
     state.make_forecast()
     state.check_forecast()
-    for path, value in {"product.spend": 330, "training.spend": 220, "image.spend": 220}.items():
+    for path, value in {"product.spend": 320, "training.spend": 220, "image.spend": 220}.items():
         state.move("values", path, value)
     staffed(state, "values", 6.0)
     state.hand_in("values")
-    state.move("costs", "place.spend", 330)
-    state.move("costs", "advertising.spend", 130)
+    state.move("costs", "place.spend", 320)
+    state.move("costs", "advertising.spend", 120)
     staffed(state, "costs", 2.8)
     state.hand_in("costs")
     for question, option in enumerate((1, 1, 0)):
@@ -30,7 +30,7 @@ def staffed(state: LessonState, experiment: str, longest: float) -> None:
         state.move(experiment, "service.agents", agents)
         if state.run(experiment).numbers["waiting"] < longest:
             break
-        agents += 0.15
+        agents += 0.2
 
 
 def fails(state: LessonState) -> None:

@@ -10,14 +10,14 @@ def passes(state: LessonState) -> None:
     state.because(1)
     state.make_forecast()
     state.check_forecast()
-    first = {"communication.spend": 450, "advertising.promise": 0.45, "service.recovery": 0.9}
+    first = {"communication.spend": 440, "advertising.promise": 0.45, "service.recovery": 0.9}
     for path, value in first.items():
         state.move("first_links", path, value)
     state.run("first_links")
     state.hand_in("first_links")
     last = {
-        "communication.spend": 375, "advertising.promise": 0.45, "image.spend": 375,
-        "product.spend": 250, "training.spend": 125,
+        "communication.spend": 380, "advertising.promise": 0.45, "image.spend": 380,
+        "product.spend": 240, "training.spend": 120,
     }  # fmt: skip
     for path, value in last.items():
         state.move("last_links", path, value)
@@ -26,7 +26,7 @@ def passes(state: LessonState) -> None:
         state.move("last_links", "service.agents", agents)
         if state.run("last_links").numbers["waiting"] < 0.75:
             break
-        agents += 0.12
+        agents += 0.1
     state.hand_in("last_links")
     for question, option in enumerate((1, 1, 1)):
         state.answer(question, option)

@@ -15,7 +15,7 @@ def passes(state: LessonState) -> None:
     state.move("open", "reposition.segment", 2)
     state.move("open", "acquisition.aim", 2)
     steps = [
-        {"advertising.spend": 150, "acquisition.spend": 75, "reposition.spend": step} for step in (75, 120, 165)
+        {"advertising.spend": 150, "acquisition.spend": 70, "reposition.spend": step} for step in (70, 120, 160)
     ]  # fmt: skip
     best_of(state, "open", steps, {"revenue": 0.04, "active_customers": 0.05, "profit": 0.24})
     for question, option in enumerate((1, 1, 2)):
@@ -43,7 +43,7 @@ def fails(state: LessonState) -> None:
     state.because(0)
     state.make_forecast()
     state.check_forecast()
-    for path, value in {"advertising.spend": 225, "acquisition.spend": 225, "acquisition.aim": 1}.items():
+    for path, value in {"advertising.spend": 220, "acquisition.spend": 220, "acquisition.aim": 1}.items():
         state.move("ask", path, value)
     state.run("ask")
     state.hand_in("ask")

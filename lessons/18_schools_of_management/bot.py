@@ -2,7 +2,7 @@
 
 from sim.ui.lesson_state import LessonState
 
-MIXTURE = {"insight.spend": 375, "product.spend": 250, "place.spend": 600, "advertising.spend": 300}
+MIXTURE = {"insight.spend": 360, "product.spend": 240, "place.spend": 600, "advertising.spend": 300}
 
 
 def passes(state: LessonState) -> None:
@@ -23,7 +23,7 @@ def passes(state: LessonState) -> None:
         state.move("bad_year", "service.agents", agents)
         if state.run("bad_year").numbers["waiting"] < 0.7:
             break
-        agents += 0.15
+        agents += 0.1
     state.hand_in("bad_year")
     for question, option in enumerate((1, 0, 0)):
         state.answer(question, option)
@@ -37,7 +37,7 @@ def fails(state: LessonState) -> None:
     state.because(0)
     state.make_forecast()
     state.check_forecast()
-    state.move("first_year", "advertising.spend", 875)
+    state.move("first_year", "advertising.spend", 860)
     state.move("first_year", "advertising.promise", 0.7)
     state.run("first_year")
     state.hand_in("first_year")

@@ -13,12 +13,12 @@ def passes(state: LessonState) -> None:
     moves = {"advertising.spend": 900, "advertising.promise": 0.5, "communication.spend": 900, "place.spend": 900}
     for path, value in moves.items():
         state.move("numbers", path, value)
-    agents = 1.75
+    agents = 1.7
     while agents < 4:  # the fewest with whom nobody waits for long
         state.move("numbers", "service.agents", agents)
-        if state.run("numbers").numbers["waiting"] < 1.25:
+        if state.run("numbers").numbers["waiting"] < 1.15:
             break
-        agents += 0.25
+        agents += 0.1
     state.hand_in("numbers")
     moves = {"advertising.promise": 0.5, "training.spend": 1350, "tiers.vip_share": 0.1, "tiers.privilege": 2}
     for path, value in (moves | {"pricing.list_price": 176}).items():

@@ -1,6 +1,7 @@
 // The author's bench. Everything from the server is set as text; what is typed is sent when the hand rests.
 const REST = 400 // ms
 const STORE = "crmsim-author-text"
+const STORE_OF_PACK = "crmsim-author-pack"
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag)
@@ -98,6 +99,7 @@ export function render({model}) {
   let timer = 0
   let picked = 0
   let is_drawing = false
+  let offered = null  // the file sent last; kept beside the text if the server found others in it
   let saved = null  // what would not be lost: the text as it was begun, loaded or downloaded
 
   const button = (words, onclick, primary = false, waits = false) => make("button", {type: "button", class: primary ? "primary" : "", "data-key": words,
@@ -125,7 +127,8 @@ export function render({model}) {
     let letters = ""
     for (let k = 0; k < bytes.length; k += 8192) { letters += String.fromCharCode(...bytes.subarray(k, k + 8192)) }
     saved = null
-    send({do: "upload", name: chosen.name, data: btoa(letters)})
+    offered = {name: chosen.name, data: btoa(letters)}
+    send({do: "upload", ...offered})
   }
 
   function numbers() {
@@ -328,6 +331,11 @@ export function render({model}) {
     keep()
   })
   model.on("faults", () => { if (!timer) { showFaults() } })
+  model.on("brought", () => {
+    try {
+      if (!model.brought) { localStorage.removeItem(STORE_OF_PACK) } else if (offered) { localStorage.setItem(STORE_OF_PACK, JSON.stringify(offered)) }
+    } catch { /* private window, or no room */ }
+  })
   model.on("form", showForm)
   model.on("results", showResults)
   model.on("busy", () => { busy.textContent = model.busy; showResults() })
@@ -338,13 +346,16 @@ export function render({model}) {
   showResults()
   explain()
   // What this browser remembers counts where the server knows of nothing: after a reload.
-  let kept = null
-  try { kept = localStorage.getItem(STORE) } catch { /* private window */ }
+  let kept = null, pack = null
+  try {
+    kept = localStorage.getItem(STORE)
+    pack = JSON.parse(localStorage.getItem(STORE_OF_PACK))
+  } catch { /* private window */ }
   if (model.is_fresh && kept && kept !== model.text && kept.length <= model.limit) {
     area.value = kept
     saved = ""
     numbers()
-    timer = setTimeout(tell, REST)
+    if (pack) { send({...pack, do: "recall", text: kept}) } else { timer = setTimeout(tell, REST) }
   } else { saved = model.is_fresh ? area.value : "" }
   return root
 }

@@ -61,6 +61,7 @@ class AuthorDesk(JSComponent):
     results = param.Dict(default={}, doc="Preview and findings in words.")
     busy = param.String(default="", doc="What is under way, in words.")
     told = param.String(default="", doc="Why the last thing was not possible.")
+    brought = param.String(default="", doc="A digest of the files that the text's pack brought; empty for none.")
 
     _esm = _FOLDER / "author.js"
     _stylesheets = [theme.tokens(), (_FOLDER / "author.css").read_text(encoding="utf-8")]
@@ -121,6 +122,12 @@ class Author(Page):
                 state.edit(str(msg.get("text", "")))
                 self._show(is_new_text=False)
                 return
+            case "recall":
+                with contextlib.suppress(NotPossible, Faults):
+                    state.open(_content(msg.get("name"), msg.get("data")), str(msg["name"]))
+                state.edit(str(msg.get("text", "")))
+                self._show(is_new_text=False)
+                return
             case "start":
                 state.begin(_start(msg.get("name")))
             case "upload":
@@ -153,12 +160,9 @@ class Author(Page):
 
     def _upload(self, name: Any, data: Any) -> None:
         """Open a file that the browser sends as base64; it may be anything."""
-        if self.desk.busy or not isinstance(name, str) or not isinstance(data, str) or len(data) > 2 * LARGEST_UPLOAD:
+        if self.desk.busy:
             raise NotPossible("upload")
-        try:
-            content = base64.b64decode(data, validate=True)
-        except ValueError:
-            raise NotPossible("upload") from None
+        content = _content(name, data)
         try:
             self.state.open(content, name)
         except Faults as error:
@@ -212,7 +216,7 @@ class Author(Page):
             {"line": fault.line, "column": fault.column, "text": f"{fault.message} {fault.suggestion}".strip()}
             for fault in state.faults
         ]
-        self.desk.param.update(faults=faults, form=state.form(str(self.visit.language)))
+        self.desk.param.update(faults=faults, form=state.form(str(self.visit.language)), brought=state.brought)
         if is_new_text:
             self.desk.text = state.text
         if not is_new_text or not self.desk.is_fresh:
@@ -223,6 +227,16 @@ def _kept(visit: Any) -> AuthorState | None:
     """What this visitor was writing before the page was built anew."""
     found = visit.author_state
     return found if isinstance(found, AuthorState) else None
+
+
+def _content(name: object, data: object) -> bytes:
+    """A file that a browser sends as base64."""
+    if not isinstance(name, str) or not isinstance(data, str) or len(data) > 2 * LARGEST_UPLOAD:
+        raise NotPossible("upload")
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError:
+        raise NotPossible("upload") from None
 
 
 def _starts(scenarios: Mapping[str, Scenario], language: str) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ harmless is ever handed to that library.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,6 +125,11 @@ class AuthorState:
             file: content for file, content in pack.files.items() if file != main and not file.endswith(".md")
         }
         self.edit(decoded(pack.files[main], LARGEST)[0])
+
+    @property
+    def brought(self) -> str:
+        """A digest of the files that came with the text in a pack; empty where none did."""
+        return hashlib.sha256(repr(sorted(self._beside.items())).encode()).hexdigest()[:16] if self._beside else ""
 
     @contextmanager
     def _folder(self) -> Iterator[Folder]:

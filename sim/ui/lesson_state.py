@@ -18,11 +18,12 @@ from sim.lesson_worlds import Numbers, Progress, Worlds, tidy_code, worlds_of
 from sim.lessons import Lesson
 from sim.paired import Difference, paired_difference
 from sim.scenario_levers import Terms, settle
-from sim.ui.state import Slider, slider
+from sim.ui.state import Slider, nice, slider
 
 POINTS = {"goals": 60.0, "questions": 25.0, "forecast": 15.0}
 LONGEST_REFLECTION = 4000  # characters
 MOST_TRIES = 200
+FEWEST_STEPS = 15  # of a slider, unless the lever moves in whole numbers
 FORMAT = 1  # of what the browser keeps
 
 
@@ -134,13 +135,15 @@ class LessonState:
         for path, ends in self.lesson.entry.experiments[experiment].levers.items():
             full = slider(scenario, path)
             low, high = (settle(path, end, terms)[0] for end in ends) if ends else (full.low, full.high)
-            made.append(Slider(full.lever, low or 0.0, full.high if high is None else high, full.step, full.cost))
+            low, high = low or 0.0, full.high if high is None else high
+            step = full.step if full.lever.is_whole else min(full.step, nice((high - low) / FEWEST_STEPS))
+            made.append(Slider(full.lever, low, high, step, full.cost))
         return made
 
     def move(self, experiment: str, path: str, value: object) -> None:
-        """Move one unlocked lever, as far as its slider goes."""
+        """Move one unlocked lever, as far and as finely as its slider goes."""
         found = next((s for s in self._unlocked(experiment) if s.lever.path == path), None)
-        settled = None if found is None else found.settle(_number(value))
+        settled = None if found is None else found.snap(_number(value))
         if settled is None:
             raise Refusal("locked", lever=str(path)[:80])
         self.decisions[experiment][path] = settled
@@ -347,7 +350,7 @@ class LessonState:
         """All levers of an experiment, those unlocked moved to where they were said to be."""
         levers, given = dict(self._start(experiment)), dict(_pairs(moved))
         for one in self.sliders(experiment):
-            settled = one.settle(_number(given.get(one.lever.path)))
+            settled = one.snap(_number(given.get(one.lever.path)))
             if settled is not None:
                 levers[one.lever.path] = settled
         return levers

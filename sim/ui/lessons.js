@@ -171,10 +171,7 @@ export function render({model}) {
     const shows = make("output", {}, number(value, one))
     const input = make("input", {type: "range", min: one.low, max: one.high, step: "any", value, "aria-label": one.label, "aria-valuetext": number(value, one),
       title: one.note, disabled: Boolean(model.busy), "data-key": `${experiment}/${one.path}`, "data-lever": one.path})
-    const settled = () => {
-      const steps = Math.round((Number(input.value) - one.low) / one.step)
-      return Math.min(one.high, one.low + steps * one.step)
-    }
+    const settled = () => Math.min(one.high, Math.max(one.low, Math.round(Number(input.value) / one.step) * one.step))
     input.oninput = () => { shows.textContent = number(settled(), one); input.setAttribute("aria-valuetext", shows.textContent) }
     const moved_to = () => ({do: "move", experiment, lever: one.path, value: settled()})
     input.onchange = () => { pending = null; send(moved_to()) }

@@ -27,6 +27,7 @@ GROUPS = (
 )  # fmt: skip
 
 _AGENTS = "service.agents"
+_LARGE_DESK = 10  # agents; a smaller one is staffed by the hour
 _LIST_PRICE = "pricing.list_price"
 _STEPS_OF_BUDGET = 100
 _STEPS_OF_PRICE = 60
@@ -62,6 +63,13 @@ class Slider:
         value = min(max(float(value), self.low), self.high)
         return float(round(value)) if self.lever.is_whole else value
 
+    def snap(self, value: object) -> float | None:
+        """The multiple of a step nearest to a value, as a hand on the page would leave it; None for no number."""
+        settled = self.settle(value)
+        if settled is None:
+            return None
+        return min(max(float(f"{math.floor(settled / self.step + 0.5) * self.step:.10g}"), self.low), self.high)
+
 
 def sliders(scenario: Scenario) -> dict[str, list[Slider]]:
     """The sliders of every group that has levers, in the order in which students read them."""
@@ -78,7 +86,7 @@ def slider(scenario: Scenario, path: str) -> Slider:
     low, high, step = max(0.0, lever.low), min(lever.high, _MOST.get(path, lever.high)), lever.step
     if path == _AGENTS:
         high = budget / scenario.wage if scenario.wage else _used(scenario, path)
-        step = 0.1 if high < 2.5 else step or 0.5  # a small desk is staffed by the day
+        step = 0.1 if high < _LARGE_DESK else step or 0.5
     elif lever.scales:
         high, step = budget, nice(budget / _STEPS_OF_BUDGET)
     elif path == _LIST_PRICE:

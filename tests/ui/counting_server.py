@@ -19,8 +19,10 @@ from tornado.web import RequestHandler
 from sim import lessons
 from sim.scenario import load_scenario
 from sim.ui import lesson_shelf, server, shell
+from sim.ui.desk import Desk
 
 WORLDS_OF_LESSONS = 3  # in which decisions are judged here: quick
+WORLDS_OF_THE_LAB = 5  # in which luck is measured here
 ALIVE: "weakref.WeakSet[Document]" = weakref.WeakSet()
 
 
@@ -50,6 +52,7 @@ def main(port: int, scenario_file: str = "", lifetime: str = "90000", *results: 
     """Serve until terminated, forgetting closed sessions after a lifetime in milliseconds."""
     count_documents()
     lesson_shelf.LessonState = functools.partial(lesson_shelf.LessonState, n_worlds=WORLDS_OF_LESSONS)  # type: ignore[misc, assignment]
+    shell.desk = functools.cache(functools.partial(Desk, n_worlds=WORLDS_OF_THE_LAB))
     if folder := os.environ.get("LESSONS_TO_SERVE"):  # others than those shipped
         lessons.lessons_folder = lambda: Path(folder)
     if scenario_file:

@@ -132,6 +132,13 @@ def test_files_come_in_and_strangers_are_refused(visit: Callable[..., Any], lab:
     has_text(page, "extends: base")
     expect(page.get_by_text("No faults.")).to_be_visible(timeout=LONG)
     expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
+    page.locator(".editor textarea").press("Control+End")
+    page.keyboard.type("# later")
+    page.wait_for_timeout(1500)
+    page.reload()
+    has_text(page, "# later")
+    expect(page.get_by_text("No faults.")).to_be_visible(timeout=LONG)  # what the pack brought is there again
+    expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
     evil = io.BytesIO()
     with zipfile.ZipFile(evil, "w") as pack:
         pack.writestr("../../evil.yaml", "x")

@@ -17,7 +17,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.ui.conftest import running_lab
 
-VISITORS = 50
+VISITORS = 20
 MOST_DOCUMENTS = 1
 SECONDS_TO_FORGET = 60
 
@@ -72,7 +72,7 @@ async def _reply(socket: WebSocketClientConnection, wanted: str) -> str:
             return content
 
 
-def test_fifty_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> None:
+def test_visitors_come_and_go_and_none_of_them_stays(tmp_path: Path) -> None:
     async def come_and_go() -> list[int]:
         return [await visit(address) for _ in range(VISITORS)]
 

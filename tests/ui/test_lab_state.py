@@ -133,9 +133,9 @@ def test_nothing_a_browser_sends_breaks_it(state: LabState, path: str, value: ob
 
 def test_the_budget_counts_wages(state: LabState) -> None:
     assert state.spending("A") == pytest.approx(1800)
-    state.move("A", "service.agents", 4)
+    state.move("A", "service.agents", 3)
     staffed = state.scenario.strategies["4P"].levers["service.agents"]
-    assert state.spending("A") == pytest.approx(1800 + (4 - staffed) * state.scenario.wage)
+    assert state.spending("A") == pytest.approx(1800 + (3 - staffed) * state.scenario.wage)
 
 
 def test_another_scenario_brings_its_own_levers_in_one_step(state: LabState) -> None:

@@ -215,11 +215,11 @@ def test_what_differs_is_told_in_the_units_of_the_levers() -> None:
     state.copy("A", "B")
     assert "is equal to A" in differs(state)
     state.move("B", "pricing.list_price", 4.275)
-    state.move("B", "service.agents", 4.0)
+    state.move("B", "service.agents", 2.6)
     state.move("B", "product.spend", 500)
     state.move("B", "pricing.promotion_depth", 0.2)
     assert changes(state, "B") == [
-        "Product spending +$50 a week", "List price −5.0%", "Promotion depth +5% off", "Service agents +2.9 people",
+        "Product spending +$50 a week", "List price −5.0%", "Promotion depth +5% off", "Service agents +1.5 people",
     ]  # fmt: skip
     state.language = "zh"
     assert changes(state, "B")[0] == "产品投入 每周 +$50"
