@@ -132,13 +132,6 @@ def test_files_come_in_and_strangers_are_refused(visit: Callable[..., Any], lab:
     has_text(page, "extends: base")
     expect(page.get_by_text("No faults.")).to_be_visible(timeout=LONG)
     expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
-    page.locator(".editor textarea").press("Control+End")
-    page.keyboard.type("# later")
-    page.wait_for_timeout(1500)
-    page.reload()
-    has_text(page, "# later")
-    expect(page.get_by_text("No faults.")).to_be_visible(timeout=LONG)  # what the pack brought is there again
-    expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
     evil = io.BytesIO()
     with zipfile.ZipFile(evil, "w") as pack:
         pack.writestr("../../evil.yaml", "x")
@@ -159,6 +152,21 @@ def test_files_come_in_and_strangers_are_refused(visit: Callable[..., Any], lab:
     page.once("dialog", lambda dialog: dialog.accept())
     page.locator("select[aria-label='Begin from …']").select_option("coffee")
     expect(page.locator(".editor textarea")).not_to_have_value(re.compile("# mine"), timeout=LONG)
+
+
+def test_a_reload_brings_back_what_came_in_a_pack(visit: Callable[..., Any], lab: str, tmp_path: Path) -> None:
+    page = open_author(visit, lab)
+    (tmp_path / "base.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "own.yaml").write_text("extends: base\n", encoding="utf-8")
+    upload(page, "own.crmsim", packed(tmp_path / "own.yaml")[1])
+    expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
+    page.locator(".editor textarea").press("Control+End")
+    page.keyboard.type("# later")
+    page.wait_for_timeout(1500)
+    page.reload()
+    has_text(page, "# later")
+    expect(page.get_by_text("No faults.")).to_be_visible(timeout=LONG)  # what the pack brought is there again
+    expect(page.locator("[name='market.customers']")).to_have_value("200", timeout=LONG)
 
 
 def test_a_lesson_is_checked_by_its_own_rules(visit: Callable[..., Any], lab: str, tmp_path: Path) -> None:
