@@ -1,5 +1,6 @@
 # make run      opens the app        make test     passes every test
 # make install  prepares .venv       make bench    measures speed and memory (bench-lab: of the lab)
+# make ready    prepares the tests      make engine-test passes those that may differ between Pythons
 # make lint     reads the code       make format   tidies it
 # make lock     pins versions anew   make clean    removes what the others made
 # make baselines  accepts results that moved on purpose

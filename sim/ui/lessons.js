@@ -171,7 +171,10 @@ export function render({model}) {
     const shows = make("output", {}, number(value, one))
     const input = make("input", {type: "range", min: one.low, max: one.high, step: "any", value, "aria-label": one.label, "aria-valuetext": number(value, one),
       title: one.note, disabled: Boolean(model.busy), "data-key": `${experiment}/${one.path}`, "data-lever": one.path})
-    const settled = () => Math.min(one.high, Math.max(one.low, Math.round(Number(input.value) / one.step) * one.step))
+    const settled = () => {  // as Slider.snap does
+      const value = Number(input.value)
+      return [one.low, one.high].find((end) => Math.abs(value - end) < one.step / 2) ?? Math.round(value / one.step) * one.step
+    }
     input.oninput = () => { shows.textContent = number(settled(), one); input.setAttribute("aria-valuetext", shows.textContent) }
     const moved_to = () => ({do: "move", experiment, lever: one.path, value: settled()})
     input.onchange = () => { pending = null; send(moved_to()) }

@@ -64,11 +64,14 @@ class Slider:
         return float(round(value)) if self.lever.is_whole else value
 
     def snap(self, value: object) -> float | None:
-        """The multiple of a step nearest to a value, as a hand on the page would leave it; None for no number."""
+        """The end or multiple of a step nearest to a value, as a hand on the page leaves it; None for no number."""
         settled = self.settle(value)
         if settled is None:
             return None
-        return min(max(float(f"{math.floor(settled / self.step + 0.5) * self.step:.10g}"), self.low), self.high)
+        for end in (self.low, self.high):
+            if abs(settled - end) < self.step / 2:
+                return end
+        return float(f"{math.floor(settled / self.step + 0.5) * self.step:.10g}")
 
 
 def sliders(scenario: Scenario) -> dict[str, list[Slider]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim.authoring import new_lesson
 from sim.lesson_goals import parse
-from sim.lessons import Lesson, load_lesson
+from sim.lessons import Lesson, load_lesson, shipped_lesson
 from sim.ui.lesson_state import LessonState, Refusal
 from sim.ui.lesson_words import as_html, dynamic, refusal_text, static
 
@@ -243,3 +243,12 @@ def test_a_goal_means_what_it_says(text: str, references: dict[str, float], leve
 )
 def test_what_is_no_goal_is_not_guessed(text: str, tmp_path: Path) -> None:
     assert parse(text) is None
+
+
+def test_a_slider_reaches_both_ends_and_round_amounts_between() -> None:
+    state = LessonState(shipped_lesson("15_acquiring"))
+    one = next(s for s in state.sliders("ask") if s.lever.path == "advertising.spend")
+    assert (one.low, one.high, one.step) == (75, 450, 10), "An end that is no multiple of the step."
+    asked = (0, 75, 76, 80, 83, 85, 225, 449, 450, 9999)
+    assert [one.snap(value) for value in asked] == [75, 75, 75, 80, 80, 90, 230, 450, 450, 450]
+    assert one.snap("much") is None
