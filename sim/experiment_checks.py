@@ -16,7 +16,7 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import Parameter
 from sim.safe_yaml import Fault, Faults, Path
 from sim.scenario import Scenario, load_scenario
-from sim.scenario_changes import CHANGEABLE, changed
+from sim.scenario_changes import CHANGEABLE, changed, misplaced
 from sim.scenario_checks import OPENING
 from sim.scenario_faults import Places, described, number
 from sim.scenario_files import nearest
@@ -52,6 +52,8 @@ class Checks:
             for section in ("levers", "uncertainties"):
                 for path, value in self.mapping(section).items():
                     self.factor(self.scenario, section, path, value)
+        if self.entry is not None:
+            self.sample(self.entry.design)
         if self.entry is not None and self.scenario is not None and not self.faults:
             self.design(self.entry, self.scenario)
         return self.faults
@@ -152,6 +154,10 @@ class Checks:
             message = f"There is nothing called {path[:80]} to vary."
             self.fault(place, message, nearest(path, known, otherwise), at_key=True)
             return
+        lost = None if is_set(path) else misplaced(story.entry, path)
+        if lost is not None:
+            self.fault(place, lost.message, lost.suggestion, at_key=True)
+            return
         self.varied(story, place, path, value)
 
     def varied(self, story: Scenario, place: Path, path: str, value: Any) -> None:
@@ -203,7 +209,9 @@ class Checks:
                 self.fault(place, *complaint)
             return settled
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.fault(place, f"{path} must be a number, not {described(value)}.", "Write digits, such as 12.")
+            is_share = isinstance(value, str) and value.strip().endswith("%")
+            advice = "Only levers take percentages. Write the number." if is_share else "Write digits, such as 12."
+            self.fault(place, f"{path} must be a number, not {described(value)}.", advice)
             return None
         return float(value) if self.tried(story, place, {path: value}) else None
 
@@ -231,6 +239,13 @@ class Checks:
         assert self.scenario is not None
         return {p: value for p, v in row.items() if (value := self.level(self.scenario, (), p, v)) is not None}
 
+    def sample(self, design: DesignEntry) -> None:
+        """A Sobol' sample is balanced only in powers of two."""
+        if design.kind == "sobol" and design.points & (design.points - 1):
+            below = 1 << (design.points.bit_length() - 1)
+            message = f"The base sample of a sobol design must be a power of 2, not {design.points}."
+            self.fault(("design", "points"), message, f"Write {below} or {2 * below}.")
+
     def design(self, entry: ExperimentEntry, story: Scenario) -> None:
         """The design suits the factors, and is not larger than anybody could run."""
         design = entry.design
@@ -242,10 +257,6 @@ class Checks:
         if design.kind in SAMPLED and not ranges:
             message = f"The design {design.kind} samples ranges, but every factor lists its values."
             self.fault(("design",), message, "Give a range to at least one factor, or use full_factorial.")
-        if design.kind == "sobol" and design.points & (design.points - 1):
-            below = 1 << (design.points.bit_length() - 1)
-            message = f"The base sample of a sobol design must be a power of 2, not {design.points}."
-            self.fault(("design", "points"), message, f"Write {below} or {2 * below}.")
         n_seeds = len(entry.seeds.each) if entry.seeds.each else entry.seeds.count
         runs = number_of_points(self.factors, design) * len(entry.strategies) * n_seeds
         if runs > MOST_RUNS:

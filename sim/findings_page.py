@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sim import discovery
@@ -86,7 +85,7 @@ def write(findings: Findings, out: str | Path) -> Path:
         page.say(label(outcome), "h2")
         page.say(OUTCOMES[outcome].meaning["en"], style=' class="soft"')
         mine = effects[effects["outcome"] == outcome].drop(columns="outcome")
-        if np.isfinite(mine["low"]).any():
+        if mine["low"].notna().any():
             page.draw(pictures.effects(effects, outcome))
         page.tell(f"effects_{outcome}", mine)
         _curves(page, findings, outcome)

@@ -33,6 +33,23 @@ def changed(entry: ScenarioEntry, values: Mapping[str, float]) -> ScenarioEntry:
         raise Faults(schema_faults(error, ScenarioEntry, Places(node_of(data)))) from None
 
 
+def misplaced(entry: ScenarioEntry, path: str) -> Fault | None:
+    """What is wrong with the path itself, whatever number were to stand there; None where there is such a place."""
+    data = entry.model_dump(exclude_unset=True)
+    key = path.rpartition(".")[2]
+    try:
+        for holder, _ in _places(data, path):
+            holder[key] = 1.0
+        ScenarioEntry.model_validate(data)
+    except Faults as error:
+        return error.faults[0]
+    except ValidationError as error:
+        strange = {one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"}
+        faults = schema_faults(error, ScenarioEntry, Places(node_of(data))) if strange else []
+        return next((fault for fault in faults if f'no entry called "{key[:40]}' in fault.message), None)
+    return None
+
+
 def _places(data: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Where the number of a path stands: the mappings that hold it, and its key there."""
     *steps, key = path.split(".")

@@ -77,7 +77,9 @@ FAULTY = [
     ),
     (GOOD.replace("to: 0.05", "to: 5"), "11:33: hear.forget is 5 but must lie between 0 and 1"),
     (GOOD.replace("0.01, to: 0.05", "0.05, to: 0.01"), "11:16: The range of hear.forget goes from 0.05 to 0.01."),
-    (GOOD.replace("corner.unit", "korner.unit"), "12:28: firms.korner.unit_cost leads nowhere"),
+    (GOOD.replace("corner.unit", "korner.unit"), "12:3: firms.korner.unit_cost leads nowhere"),
+    (GOOD.replace("corner.unit_cost", "*.unit_cots"), '12:3: firms.corner has no entry called "unit_cots". Did you'),
+    (GOOD.replace("[1.5, 1.9]", "[80%, 1.9]"), '12:28: firms.corner.unit_cost must be a number, not the text "80%".'),
     (GOOD.replace("steps: 3", "step: 3"), '9:48: A range has no entry called "step".'),
     (GOOD.replace("[4, 100%]", ""), "8:3: pricing.list_price has no range of its own that would be worth varying."),
     (GOOD.replace("[4, 100%]", "[4, 4]"), "8:23: pricing.list_price lists a value twice."),
@@ -105,7 +107,8 @@ def test_faults_are_told_where_they_stand(tmp_path: Path, text: str, expected: s
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("4C]", "4X]").replace("[profit]", "[profits]").replace("to: 0.05", "to: 5")
-    assert len(faults_of(tmp_path, text)) == 3
+    text = text.replace("corner.unit_cost", "*.unit_cots") + "design: {kind: sobol, points: 100}\n"
+    assert len(faults_of(tmp_path, text)) == 5
 
 
 def test_ranges_default_to_those_of_the_parameter_files() -> None:

@@ -16,7 +16,7 @@ from sim.findings_slices import Slice, choices, shelf, things
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two finished batches and one that is not."""
+    """A folder with three finished batches, in one of which nothing is compared, and one that is not finished."""
     folder = tmp_path_factory.mktemp("results")
     shared = {"scenario": "coffee", "customers": 40, "weeks": 6, "seeds": 3, "strategies": ["4P", "4C"]}
     run_batch(
@@ -33,6 +33,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
             outcomes=["revenue"],
         ),
         folder / "sample",
+    )  # fmt: skip
+    run_batch(
+        experiment(
+            **shared | {"strategies": ["4C"]}, uncertainties={"hear.forget": {"from": 0, "to": 0.1}},
+            design={"kind": "latin_hypercube", "points": 12}, outcomes=["revenue"],
+        ),
+        folder / "alone",
     )  # fmt: skip
     (folder / "half" / "runs").mkdir(parents=True)
     (folder / "half" / "manifest.json").write_text("{}")
@@ -93,17 +100,17 @@ def test_a_sampled_range_is_held_by_thirds(results: Path) -> None:
 
 
 def test_a_shelf_gives_every_batch_a_name_of_its_own(results: Path, tmp_path: Path) -> None:
-    assert sorted(shelf(results)) == ["half", "prices", "sample"]
+    assert sorted(shelf(results)) == ["alone", "half", "prices", "sample"]
     assert shelf(results / "prices") == {"prices": (results / "prices").resolve()}, "a folder may be a batch itself"
     (tmp_path / "prices" / "runs").mkdir(parents=True)
     (tmp_path / "prices" / "manifest.json").write_text("{}")
     both = shelf(results, tmp_path, results)
-    assert sorted(both) == ["half", "prices", "prices (2)", "sample"]
+    assert sorted(both) == ["alone", "half", "prices", "prices (2)", "sample"]
     assert both["prices (2)"] == tmp_path / "prices"
     assert shelf() == {}
 
 
-@pytest.mark.parametrize("name", ["prices", "sample"])
+@pytest.mark.parametrize("name", ["prices", "sample", "alone"])
 def test_the_page_of_findings_needs_nothing_else(results: Path, tmp_path: Path, name: str) -> None:
     page = write(open_batch(results / name), tmp_path)
     text = page.read_text(encoding="utf-8")
@@ -111,5 +118,13 @@ def test_the_page_of_findings_needs_nothing_else(results: Path, tmp_path: Path, 
     assert "<link" not in text
     assert "@import" not in text
     assert "data:text/csv;base64," in text
-    assert len(list(tmp_path.glob("*.csv"))) >= 3
+    written = {path.name.partition("_")[0] for path in tmp_path.glob("*.csv")} - {"points"}
+    assert (
+        written
+        == {
+            "prices": {"effects", "curves", "heat", "regions"},
+            "sample": {"effects", "curves", "indices", "regions"},
+            "alone": {"curves"},
+        }[name]
+    )
     assert "\x00" not in text, "every picture found its place"

@@ -28,7 +28,7 @@ def passes(state: LessonState) -> None:
         state.move("cs", "place.spend", min(600, state.budget - state.spending("cs")))
         if state.run("cs").numbers["waiting"] < 1.6:
             break
-        agents += 0.15
+        agents += 0.1
     state.hand_in("cs")
     for question, option in enumerate((1, 0, 2)):
         state.answer(question, option)

@@ -173,11 +173,15 @@ export function render({model}) {
       title: one.note, disabled: Boolean(model.busy), "data-key": `${experiment}/${one.path}`, "data-lever": one.path})
     const settled = () => {  // as Slider.snap does
       const value = Number(input.value)
-      return [one.low, one.high].find((end) => Math.abs(value - end) < one.step / 2) ?? Math.round(value / one.step) * one.step
+      return [one.low, one.high].find((end) => Math.abs(value - end) < one.step / 2) ?? Math.floor(value / one.step + 0.5 + 1e-9) * one.step
     }
     input.oninput = () => { shows.textContent = number(settled(), one); input.setAttribute("aria-valuetext", shows.textContent) }
     const moved_to = () => ({do: "move", experiment, lever: one.path, value: settled()})
-    input.onchange = () => { pending = null; send(moved_to()) }
+    input.onchange = () => {
+      pending = null
+      input.value = settled()  // also where that is what it was before, and no answer will come
+      send(moved_to())
+    }
     input.onkeydown = (event) => {
       const tenth = Math.max(one.step, (one.high - one.low) / 10)
       const to = {Home: one.low, End: one.high, PageUp: settled() + tenth, PageDown: settled() - tenth, ArrowRight: settled() + one.step,

@@ -71,7 +71,8 @@ class Slider:
         for end in (self.low, self.high):
             if abs(settled - end) < self.step / 2:
                 return end
-        return float(f"{math.floor(settled / self.step + 0.5) * self.step:.10g}")
+        half = 0.5 + 1e-9  # so that 0.95 in steps of 0.1 goes up, although the binary fraction is a little less
+        return float(f"{math.floor(settled / self.step + half) * self.step:.10g}")
 
 
 def sliders(scenario: Scenario) -> dict[str, list[Slider]]:

@@ -252,3 +252,12 @@ def test_a_slider_reaches_both_ends_and_round_amounts_between() -> None:
     asked = (0, 75, 76, 80, 83, 85, 225, 449, 450, 9999)
     assert [one.snap(value) for value in asked] == [75, 75, 75, 80, 80, 90, 230, 450, 450, 450]
     assert one.snap("much") is None
+
+
+def test_half_a_step_goes_up_also_where_its_binary_fraction_is_a_little_less() -> None:
+    state = LessonState(shipped_lesson("03_four_p_four_c"))
+    one = next(s for s in state.sliders("cs") if s.lever.path == "service.agents")
+    assert one.step == 0.1
+    for k in range(6, 29):
+        low = k / 10
+        assert one.snap(low + 0.05) == one.snap(float(f"{low + 0.05:.6g}")) == (k + 1) / 10

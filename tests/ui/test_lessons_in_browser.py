@@ -256,6 +256,11 @@ def test_the_keyboard_alone_makes_a_forecast_and_an_answer(visit: Callable[..., 
     page.locator("[data-experiment=pour] .lever.moved").wait_for()
     assert page.locator("[data-experiment=pour] output").nth(2).inner_text() != before
     assert page.evaluate(ACTIVE) == "pour/pricing.list_price"
+    slider = page.locator("[data-key='pour/pricing.list_price']")
+    stands = float(slider.input_value())
+    let_go = "(input) => { input.value = Number(input.value) + 0.001; input.dispatchEvent(new Event('change')) }"
+    slider.evaluate(let_go)
+    assert float(slider.input_value()) == pytest.approx(stands, abs=1e-9), "Let go between two steps, it goes to one."
     page.locator("[data-step=questions]").focus()
     page.keyboard.press("Enter")
     page.locator("[data-question='0']").wait_for()
