@@ -1,4 +1,4 @@
-"""What a batch will take: runs, time, memory, disk; measured on its first run, twice lived."""
+"""What a batch will take: runs, time, memory, disk; measured on its first few runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sim.engine import Engine
 from sim.experiments import Experiment
 
 _IDLE = 250e6  # bytes of the process with its libraries
+_RUNS = 3  # points or worlds that are timed
 _SAMPLE = 200  # rows to measure a row's size on disk
 
 
@@ -30,13 +31,13 @@ class Forecast:
 
 
 def forecast(experiment: Experiment, workers: int) -> Forecast:
-    """Live one run twice and reckon the rest from the second time."""
+    """Live a few runs, and reckon the rest from those after the first."""
     whole = next(tasks_of(experiment))
-    one = Task(0, range(1), range(1), whole.values[:1], whole.combination[:1])
-    run_task(experiment, one)  # compiled, and the start made
+    first, next_ones = samples(experiment)
+    run_task(experiment, first)  # compiled, and a start made
     begun = time.perf_counter()
-    part = run_task(experiment, one)
-    seconds = (time.perf_counter() - begun) / len(experiment.strategies)
+    part = run_task(experiment, next_ones)
+    seconds = (time.perf_counter() - begun) / next_ones.n_runs(experiment)
     world = Engine(experiment.plan(experiment.values(0), experiment.strategies[0], experiment.seeds[0])).world
     size = sum(array.nbytes for array in world)
     rows = whole.n_runs(experiment)
@@ -52,6 +53,22 @@ def forecast(experiment: Experiment, workers: int) -> Forecast:
         memory=memory,
         disk=n_tasks * 4096 + per_run * experiment.n_runs,
     )
+
+
+def samples(experiment: Experiment) -> tuple[Task, Task]:
+    """The first point in the first world, and what comes next, which shares with it what runs of the batch share."""
+    values, combination = experiment.points.values, experiment.points.combination
+
+    def some(points: range, replications: range) -> Task:
+        rows = slice(points.start, points.stop)
+        return Task(0, points, replications, values[rows], combination[rows])
+
+    first = some(range(1), range(1))
+    if experiment.n_points > 1:
+        return first, some(range(1, min(1 + _RUNS, experiment.n_points)), range(1))
+    if len(experiment.seeds) > 1:
+        return first, some(range(1), range(1, min(1 + _RUNS, len(experiment.seeds))))
+    return first, first
 
 
 def _bytes(table: pa.Table) -> float:

@@ -18,7 +18,7 @@ import pytest
 from sim import batch, batch_runs, compare
 from sim.batch import run_batch
 from sim.batch_folder import BatchFolder
-from sim.batch_forecast import forecast
+from sim.batch_forecast import forecast, samples
 from sim.batch_runs import run_task, tasks_of
 from sim.engine import Engine
 from sim.experiments import Experiment, experiment
@@ -224,6 +224,16 @@ def test_a_forecast_is_near_what_it_takes(tmp_path: Path) -> None:
     assert size / 4 < told.disk < size * 4
     assert told.seconds > 0
     assert told.memory > 100e6
+
+
+def test_a_forecast_times_runs_that_share_no_more_than_those_of_the_batch() -> None:
+    first, timed = samples(study())
+    assert (list(first.points), list(timed.points)) == ([0], [1, 2, 3])
+    np.testing.assert_array_equal(timed.values, study().points.values[1:4])
+    first, timed = samples(study(levers={}, uncertainties={}))
+    assert (list(timed.points), list(timed.replications)) == ([0], [1, 2, 3]), "One point: other worlds."
+    first, timed = samples(study(levers={}, uncertainties={}, seeds=1))
+    assert timed is first, "There is nothing else to time."
 
 
 def test_findings_come_as_frames_and_arrays(tmp_path: Path) -> None:
