@@ -12,7 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import mesa
 from rich.console import Console
@@ -22,6 +23,7 @@ from sim.batch import cores, run_batch
 from sim.engine import Engine
 from sim.experiments import Experiment, experiment
 from sim.scenario import load_scenario
+from sim.starts import Starts
 from tests.reference import ReferenceMarket
 
 CUSTOMERS, WEEKS = 5000, 104
@@ -85,6 +87,23 @@ def seconds_of_engine(made: Experiment, times: int = 8) -> tuple[float, float]:
     return begun / times, timed(lambda: [engine.run() for engine in engines]).processor / times
 
 
+def span_beyond_the_engine(made: Experiment, workers: int) -> tuple[Span, float]:
+    """How long a batch takes; and what of that, per run, is spent neither in weeks nor in birth: processor seconds."""
+    inside: list[float] = []
+
+    def counting(action: Callable[..., None]) -> Callable[..., None]:
+        def counted(*args: Any) -> None:
+            begun = time.thread_time()
+            action(*args)
+            inside.append(time.thread_time() - begun)
+
+        return counted
+
+    with patch.object(Engine, "run", counting(Engine.run)), patch.object(Starts, "_open", counting(Starts._open)):
+        span = span_of_batch(made, workers)
+    return span, (span.processor - sum(inside)) / made.n_runs
+
+
 def mesa_rate(customers: int = 300, weeks: int = 20, runs: int = 4) -> float:
     """Customer-weeks per second of mesa.batch_run over the plain engine, on as many processes as there are cores."""
     story = load_scenario("_baseline")
@@ -103,7 +122,7 @@ def main() -> None:
     span_of_batch(study(2, 1), 1)  # compiled, and all imported
     console = Console(stderr=True)
     console.print(f"{whole.n_runs:,} runs on {cores()} workers …")
-    span = span_of_batch(whole, cores())
+    span, overhead = span_beyond_the_engine(whole, cores())
     work = whole.n_runs * CUSTOMERS * WEEKS
     console.print("One worker against two, and the engine alone, in turn …")
     ones, twos, alone = [], [], []
@@ -112,8 +131,6 @@ def main() -> None:
         ones.append(span_of_batch(part, 1))
         twos.append(span_of_batch(part, 2))
     start, weeks = (min(seconds) for seconds in zip(*alone, strict=True))
-    shared = start * len(part.seeds) / part.n_runs  # what the runs of a world have in common is lived once
-    overhead = min(one.processor for one in ones) / part.n_runs - weeks - shared
     assumptions = study(5, 2, "assumptions") if is_quick else study(10, 5, "assumptions")
     other = assumptions.n_runs * CUSTOMERS * WEEKS / span_of_batch(assumptions, cores()).processor
     console.print("mesa.batch_run …")

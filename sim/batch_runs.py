@@ -152,6 +152,7 @@ class _Columns:
 
     def __init__(self, experiment: Experiment) -> None:
         self.entry = experiment.entry
+        self.asked = list(dict.fromkeys([*self.entry.outcomes, *self.entry.series]))
         self.schema = schema_of(experiment)
         self.rows: list[list[Any]] = []
         self.courses: list[tuple[int, list[NDArray[np.float64]]]] = []
@@ -162,8 +163,8 @@ class _Columns:
             nothing = [float("nan")] * len(self.entry.outcomes)
             self.rows.append([*about, *nothing, FAILED, reason])
             return
-        courses = outcomes.weekly(engine)
-        numbers = outcomes.over_horizon(engine, courses)
+        courses = outcomes.weekly(engine, self.asked)
+        numbers = outcomes.over_horizon(engine, courses, self.asked)
         self.rows.append([*about, *(float(numbers[name][0]) for name in self.entry.outcomes), OK, ""])
         if self.entry.series:
             self.courses.append((about[0], [courses[name][:, 0].copy() for name in self.entry.series]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -240,29 +240,33 @@ def best_fifth_share(engine: Engine) -> NDArray[np.float64]:
     return shares
 
 
-def weekly(engine: Engine) -> dict[str, NDArray[np.float64]]:
-    """Every outcome that has a weekly course: name → (weeks, firms)."""
+def weekly(engine: Engine, names: Iterable[str] = OUTCOMES) -> dict[str, NDArray[np.float64]]:
+    """Those outcomes, of all or of some, that have a weekly course: name → (weeks, firms)."""
     tally = engine.tally
-    return {name: o.weekly(tally, engine) for name, o in OUTCOMES.items() if o.weekly is not None}
+    courses = {name: OUTCOMES[name].weekly for name in names}
+    return {name: course(tally, engine) for name, course in courses.items() if course is not None}
 
 
 def over_horizon(
-    engine: Engine, courses: dict[str, NDArray[np.float64]] | None = None
+    engine: Engine, courses: dict[str, NDArray[np.float64]] | None = None, names: Iterable[str] = OUTCOMES
 ) -> dict[str, NDArray[np.float64]]:
-    """Every outcome as one number for the weeks reported so far: name → (firms,); NaN where it has no value."""
+    """Outcomes, all or some, as one number for the weeks reported so far: name → (firms,); NaN where without a value.
+
+    courses : what `weekly` gave for these names, where the caller has it
+    """
     if courses is None:
-        courses = weekly(engine)
-    numbers = {}
-    for name, outcome in OUTCOMES.items():
-        if not len(engine.tally):
-            numbers[name] = np.full(len(engine.plan.firms), np.nan)
-        elif name not in courses:
-            numbers[name] = best_fifth_share(engine)
-        elif outcome.over_weeks == "sum":
-            numbers[name] = courses[name].sum(axis=0)
-        elif outcome.over_weeks == "last":
-            numbers[name] = courses[name][-1]
-        else:
-            late = courses[name][-QUARTER:]
-            numbers[name] = _ratio(np.nansum(late, axis=0), np.isfinite(late).sum(axis=0))
-    return numbers
+        courses = weekly(engine, names)
+    return {name: _over_horizon(engine, OUTCOMES[name], courses.get(name)) for name in names}
+
+
+def _over_horizon(engine: Engine, outcome: Outcome, course: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    if not len(engine.tally):
+        return np.full(len(engine.plan.firms), np.nan)
+    if course is None:
+        return best_fifth_share(engine)
+    if outcome.over_weeks == "sum":
+        return np.asarray(course.sum(axis=0))
+    if outcome.over_weeks == "last":
+        return np.asarray(course[-1])
+    late = course[-QUARTER:]
+    return _ratio(np.nansum(late, axis=0), np.isfinite(late).sum(axis=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,7 +109,7 @@ class Plan:
     currency: str = ""
     budget: float = 0.0
 
-    @property
+    @functools.cached_property
     def turnover(self) -> float:
         """What the whole market would spend in a week at the reference price: the yardstick of a budget; money, > 0."""
         needs = sum(s.share * s.need_rate for s in self.segments)

@@ -77,11 +77,9 @@ class Starts:
         engine = object.__new__(Engine)
         engine.plan, engine.weeks_done = plan, self._opened.weeks_done
         # What nobody has touched yet is as the plan says; what has changed is as the warm-up left it.
-        fresh = world.build(plan, born=self._shared(plan))
-        lived = self._opened.world
-        engine.world = world.World(
-            *(getattr(lived if name in self._moved else fresh, name).copy() for name in fresh._fields)
-        )
+        people = self._shared(plan) if {"customers", "relations"} <= self._moved else self._people(plan)
+        lived = {name: getattr(self._opened.world, name).copy() for name in self._moved}
+        engine.world = world.build(plan, born=people)._replace(**lived)
         return engine
 
     def _open(self, plan: Plan) -> None:
@@ -89,7 +87,8 @@ class Starts:
         self._opened = Engine(plan, born=self._people(plan))
         self._opened.warm_up()
         after = self._opened.world
-        self._moved = {name for name in before._fields if not _same(getattr(before, name), getattr(after, name))}
+        lasting = set(before._fields) - set(world.SCRATCH)
+        self._moved = {name for name in lasting if not _same(getattr(before, name), getattr(after, name))}
 
     def _shared(self, plan: Plan) -> world.People:
         """The people of a plan, not to be changed."""

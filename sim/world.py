@@ -73,6 +73,10 @@ _SALE = (
 )  # fmt: skip
 
 
+# Filled anew for every block of customers: what it holds between two weeks says nothing.
+SCRATCH = ("block", "shoppers", "who", "draws", "luck", "sales")
+
+
 class World(NamedTuple):
     """Everything a week reads and writes. Arrays of one record (`market`, `constants`, `columns`) hold values."""
 
