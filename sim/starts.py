@@ -9,6 +9,7 @@ its own for every thread.
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections import OrderedDict
 from dataclasses import fields
@@ -23,8 +24,8 @@ from sim.plan import Plan
 
 # Nothing in the weeks before the strategy depends on these.
 _UNREAD = ("strategy", "budget", "currency", "discount_rate")
-# What customers and their ties are made from, besides the parameters below.
-_TRAITS = ("seed", "market_size", "segments", "firms", "taste_concentration", "network")
+# What customers and their ties are made from, besides what firms are to them and the parameters below.
+_TRAITS = ("seed", "market_size", "warm_up", "segments", "taste_concentration", "network")
 _TRAIT_FILES = ("trust", "judge", "stage")
 _READ = tuple(f.name for f in fields(Plan) if f.name not in _UNREAD)
 
@@ -124,4 +125,5 @@ def _is_weekly(plan: Plan, name: str) -> bool:
 def _born_alike(one: Plan, other: Plan) -> bool:
     """Whether two plans have the same customers at week 0."""
     same = all(getattr(one, name) == getattr(other, name) for name in _TRAITS)
-    return same and all(one.parameters[file] == other.parameters[file] for file in _TRAIT_FILES)
+    firms = ([(firm.standing, firm.awareness) for firm in plan.firms] for plan in (one, other))
+    return same and operator.eq(*firms) and all(one.parameters[file] == other.parameters[file] for file in _TRAIT_FILES)

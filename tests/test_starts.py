@@ -84,6 +84,8 @@ def test_no_entry_of_the_market_or_of_the_people_is_shared_that_should_not_be() 
         dataclasses.replace(base, firms=(dataclasses.replace(firms[0], awareness=0.9), *firms[1:])),
         *(dataclasses.replace(base, **{name: getattr(base, name) * 0.7 + 0.1}) for name in weekly),
         *(dataclasses.replace(base, **{name: late(getattr(base, name))}) for name in weekly),
+        dataclasses.replace(base, firms=(dataclasses.replace(firms[0], standing=firms[0].standing * 0.5), *firms[1:])),
+        STORY.plan("4C", warm_up=9, **SIZE),
         STORY.plan("4C", warm_up=6, customers=61, weeks=8),
         STORY.plan("4C", warm_up=6, customers=60, weeks=9),
         STORY.plan("4P", warm_up=6, **SIZE),
@@ -100,3 +102,5 @@ def test_what_can_be_shared_is() -> None:
     assert not _opens_alike(one, other)
     assert _born_alike(one, other)
     assert not _born_alike(one, STORY.plan("4C", warm_up=6, seed=5, **SIZE))
+    dear = dataclasses.replace(one, firms=(dataclasses.replace(one.firms[0], unit_cost=0.5), *one.firms[1:]))
+    assert _born_alike(one, dear)
