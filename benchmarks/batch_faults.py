@@ -90,7 +90,8 @@ def full_disk(file: Path, folder: Path, undisturbed: dict[str, bytes]) -> str:
             raise SystemExit("After the full disk the tables differ from the undisturbed ones.")
     finally:
         subprocess.run(["umount", str(disk)], check=True)
-    return f"full disk: {found} parts were kept, the message was “{told.strip()}”, and the tables are equal."
+    message = told.strip().splitlines()[-1]
+    return f"full disk: {found} parts were kept, the message was “{message}”, and the tables are equal."
 
 
 def lost_worker(file: Path, folder: Path, undisturbed: dict[str, bytes]) -> str:

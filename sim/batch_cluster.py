@@ -26,7 +26,8 @@ def parts_from_cluster(
     Raises
     ------
     ValueError
-        If `distributed` is not installed, nobody answers at the address, or the cluster loses its workers for good.
+        If `distributed` is not installed, nobody answers at the address, the cluster has another crmsim, or it loses
+        its workers for good.
     """
     try:
         import distributed
@@ -72,6 +73,10 @@ def _finished(
         except (concurrent.futures.CancelledError, asyncio.CancelledError, distributed.comm.CommClosedError):
             message = "The cluster's scheduler is gone. What came back is kept; go on with --resume, there or here."
             raise ValueError(message) from None
+        except (RuntimeError, ImportError, AttributeError) as error:  # what came over the wire was not understood
+            why = str(error).partition("\n")[0].rstrip(".")[:200]
+            message = f"The cluster does not understand what it is sent ({why})."
+            raise ValueError(f"{message} Install the same crmsim and libraries on all machines.") from None
         except distributed.KilledWorker:
             raise ValueError(
                 "Workers kept dying of the same task. See their logs: perhaps for want of memory."

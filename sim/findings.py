@@ -169,8 +169,9 @@ class Findings:
                 blocks = flat[ordered].reshape(len(levels), -1, self.n_replications)
                 for level, moved in zip(levels[1:], blocks[1:], strict=True):
                     rows.append(_effect(outcome, path, levels[0], level, blocks[0], moved))
-        columns = ["outcome", "what", "from", "to", "before", "after", "difference", "low", "high", "verdict"]
-        return pd.DataFrame(rows, columns=columns)
+        numbers = ["before", "after", "difference", "low", "high"]
+        frame = pd.DataFrame(rows, columns=["outcome", "what", "from", "to", *numbers, "verdict"])
+        return frame.astype(dict.fromkeys(numbers, float))  # also where nothing is compared and no row says so
 
     def _others(self, path: str) -> list[str]:
         return [other for other in self.paths if other != path]

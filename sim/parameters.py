@@ -10,9 +10,9 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
-from typing import SupportsFloat
 
 import yaml
 
@@ -53,7 +53,7 @@ class Parameter:
 
     def fault(self, value: object) -> str | None:
         """A sentence that says why a value is not allowed, or None when it is."""
-        if isinstance(value, bool | str) or not isinstance(value, SupportsFloat) or not math.isfinite(float(value)):
+        if isinstance(value, bool | str) or not isinstance(value, Real) or not math.isfinite(float(value)):
             return f"{self.path} must be a number, not {value!r}."
         value = float(value)
         if not self.low <= value <= self.high:

@@ -331,7 +331,7 @@ class _Table:
         self.warm_up = warm_up
         self.names = tuple(all_levers())
         self.columns = {name: column for column, name in enumerate(self.names)}
-        defaults = np.array([default_levers()[name] for name in self.names], dtype=np.float64)
+        defaults = np.array(list(default_levers().values()), dtype=np.float64)  # in the order of the names
         self.levers: NDArray[np.float64] = np.tile(defaults, (total, len(self.firms), 1))
         self.need_factor: NDArray[np.float64] = np.ones(total)
         names = (*VALUES, *COSTS)

@@ -5,6 +5,7 @@ Records, because the compiled phases can then read `relation.trust` and `firm.pr
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -179,7 +180,7 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         ),
         fit=np.array([s.fit[:firms] for s in plan.segments], float),
         base_fit=np.array([s.fit[:firms] for s in plan.segments], float),
-        constants=_table(_constants(plan)),
+        constants=_constants(plan),
         columns=_table({name: [k] for name, k in columns.items()}, "i8"),
         levers=np.array(plan.levers, float),
         climate=_table({"need": plan.need_factor} | dict(zip((*VALUES, *COSTS), plan.trend.T, strict=True))),
@@ -216,12 +217,16 @@ def _table(columns: Mapping[str, Any], dtype: str = "f8") -> NDArray[Any]:
     return records
 
 
-def _constants(plan: Plan) -> dict[str, list[float]]:
-    return {
-        f"{stem}_{name}": [float(plan.parameters[stem][name])]
-        for stem, file in parameters.constants().items()
-        for name in file
-    }
+def _constants(plan: Plan) -> NDArray[Any]:
+    dtype, places = _places_of_constants()
+    return np.array([tuple(plan.parameters[stem][name] for stem, name in places)], dtype)
+
+
+@functools.cache
+def _places_of_constants() -> tuple[np.dtype[Any], tuple[tuple[str, str], ...]]:
+    """The record that holds every parameter that is not a lever, and where a plan has each."""
+    places = tuple((stem, name) for stem, file in parameters.constants().items() for name in file)
+    return np.dtype([(f"{stem}_{name}", "f8") for stem, name in places]), places
 
 
 def _market(plan: Plan, is_logged: bool) -> NDArray[Any]:

@@ -39,18 +39,18 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 
 class Cluster:
-    """A scheduler and its workers, each a process of its own."""
+    """A scheduler and its workers, each a process of its own, with the modules that are found in `path`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, path: Path = ROOT) -> None:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
-        self.folder, self.address = folder, f"tcp://127.0.0.1:{port}"
+        self.folder, self.path, self.address = folder, path, f"tcp://127.0.0.1:{port}"
         self.workers: list[subprocess.Popen[bytes]] = []
         self.scheduler = self.start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": str(self.path)}
         command = [sys.executable, "-m", "distributed.cli.dask_" + words[0].replace("-", "_"), *words[1:]]
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
@@ -112,6 +112,18 @@ def test_a_lost_cluster_loses_nothing_that_is_finished(cluster: Cluster, tmp_pat
     assert 0 < summary.found < summary.runs
     run_batch(made, tmp_path / "here", workers=1)
     assert tables(tmp_path / "there") == tables(tmp_path / "here")
+
+
+def test_a_cluster_with_another_crmsim_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "sim").mkdir()
+    (tmp_path / "sim" / "__init__.py").write_text("raise ImportError('this machine has another crmsim')")
+    cluster = Cluster(tmp_path, tmp_path)
+    try:
+        cluster.work()
+        with pytest.raises(ValueError, match=r"Install the same crmsim and libraries on all machines\."):
+            run_batch(study(), tmp_path / "out", cluster=cluster.address)
+    finally:
+        cluster.close()
 
 
 def test_nobody_at_the_address_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

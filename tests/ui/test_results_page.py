@@ -30,7 +30,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with batches of three designs, one that is not finished and one that is faulty."""
+    """A folder with batches of every design, one that is not finished and one that is faulty."""
     folder = tmp_path_factory.mktemp("results")
     shared = {"scenario": "coffee", "customers": 40, "weeks": 6, "seeds": 3, "strategies": ["4P", "4C"]}
     forget = {"hear.forget": {"from": 0, "to": 0.1}}
@@ -52,6 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         folder / "list",
     )  # fmt: skip
+    alone = {"design": {"kind": "latin_hypercube", "points": 12}, "strategies": ["4C"]}
+    run_batch(experiment(**shared | alone, uncertainties=forget), folder / "alone")
     (folder / "half" / "runs").mkdir(parents=True)
     (folder / "half" / "manifest.json").write_text('{"runs": 8}')
     faulty = folder / "faulty"
@@ -144,6 +146,7 @@ def test_the_page_follows_what_is_picked(shown: Shelf) -> None:
         ("sobol", {"results_curve", "results_effects", "results_indices"}),
         ("morris", {"results_effects", "results_indices"}),
         ("list", {"results_effects"}),
+        ("alone", {"results_curve"}),
     ],
 )
 def test_every_design_has_the_charts_that_fit_it(shown: Shelf, name: str, fitting: set[str], language: str) -> None:
