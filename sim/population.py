@@ -80,35 +80,35 @@ def born(plan: Plan, isolated: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
 
     `isolated` adds customers beyond the market's size; nobody else's draws change.
     """
-    n, firms = plan.market_size + isolated, len(plan.firms)
+    n = plan.market_size + isolated
+    customers, relations = blocks_of(CUSTOMER, n), blocks_of(RELATION, n, len(plan.firms))
     traits = _traits(plan, n)
-    customers, relations = blocks_of(CUSTOMER, n), blocks_of(RELATION, n, firms)
     for name in traits.dtype.names or ():
         put(customers, name, traits[name])
-    put(relations, "taste", _tastes(plan, n))
-    per_firm = [_uniforms(plan.seed, purpose, f, n) for purpose in (chance.ACCESS, chance.START) for f in range(firms)]
-    access, start = np.reshape(per_firm, (2, firms, n))
-    put(relations, "access", access.T)
-    put(relations, "awareness", (start < [[firm.awareness] for firm in plan.firms]).T)
-    put(relations, "trust", _opening_trust(plan, n))
-    put(relations, "expectation", plan.parameters["judge"]["expectation_start"])
-    put(relations, "stage", _opening_stages(relations, plan, n))
+    del traits
+    for f, firm in enumerate(plan.firms):  # one by one, since a large market's columns weigh
+        to_firm = relations[:, f]
+        put(to_firm, "taste", _taste(plan, f, n))
+        put(to_firm, "access", _uniforms(plan.seed, chance.ACCESS, f, n))
+        put(to_firm, "awareness", _uniforms(plan.seed, chance.START, f, n) < firm.awareness)
+        put(to_firm, "trust", _opening_trust(plan, f, n))
+        put(to_firm, "expectation", plan.parameters["judge"]["expectation_start"])
+        put(to_firm, "stage", _opening_stage(to_firm, plan, n))
     return customers, relations
 
 
-def _opening_trust(plan: Plan, n: int) -> NDArray[Any]:
-    """Trust of strangers, (customers, firms)."""
+def _opening_trust(plan: Plan, firm: int, n: int) -> Any:
+    """Trust of strangers in a firm, (customers,), or the same of all."""
     start, spread = (plan.parameters["trust"][name] for name in ("start", "start_spread"))
-    trust = np.full((n, len(plan.firms)), start)
-    for f in range(len(plan.firms) if spread > 0.0 else 0):
-        trust[:, f] = np.clip(start + spread * ndtri(_uniforms(plan.seed, chance.TRUST, f, n)), 0.0, 1.0)
-    return trust
+    if spread <= 0.0:
+        return start
+    return np.clip(start + spread * ndtri(_uniforms(plan.seed, chance.TRUST, firm, n)), 0.0, 1.0)
 
 
-def _opening_stages(relations: NDArray[Any], plan: Plan, n: int) -> NDArray[Any]:
-    """Stages of strangers, as the rule `stage_of_stranger` gives them, for whole columns."""
+def _opening_stage(to_firm: NDArray[Any], plan: Plan, n: int) -> NDArray[Any]:
+    """Stages of strangers, as the rule `stage_of_stranger` gives them, (customers,)."""
     numbers = plan.parameters["stage"]
-    trust, awareness = (column(relations, name, n).astype(float) for name in ("trust", "awareness"))
+    trust, awareness = (column(to_firm, name, n).astype(float) for name in ("trust", "awareness"))
     known = np.where(trust < numbers["trusting_at"], stage.AWARE, stage.TRUSTING)
     return np.where(awareness < numbers["aware_at"], stage.UNAWARE, known)
 
@@ -181,19 +181,18 @@ def _week_of_moving(hazard: NDArray[np.float64], u: NDArray[np.float64]) -> NDAr
     return np.minimum(week, NEVER).astype(np.int16)
 
 
-def _tastes(plan: Plan, n: int) -> NDArray[Any]:
-    """Log-Gamma tastes: with Gumbel noise they make choice shares Dirichlet (Goodhardt, Ehrenberg & Chatfield 1984)."""
-    firms, concentration = len(plan.firms), plan.taste_concentration
-    taste = np.empty((n, firms))
-    for f, firm in enumerate(plan.firms):
-        if concentration is None:
-            taste[:, f] = np.log(firms * firm.standing)
-            continue
-        shape = concentration * firm.standing
-        u = _uniforms(plan.seed, chance.TASTE, f, n)
-        draw = gammaincinv(shape, u)
-        tiny = draw < 1e-30
-        log_draw = np.log(np.where(tiny, 1.0, draw))
-        log_draw[tiny] = (np.log(u[tiny]) + gammaln(shape + 1.0)) / shape
-        taste[:, f] = log_draw + np.log(firms / concentration)
-    return taste
+def _taste(plan: Plan, firm: int, n: int) -> Any:
+    """Log-Gamma tastes: with Gumbel noise they make choice shares Dirichlet (Goodhardt, Ehrenberg & Chatfield 1984).
+
+    (customers,), or the same of all.
+    """
+    firms, concentration, standing = len(plan.firms), plan.taste_concentration, plan.firms[firm].standing
+    if concentration is None:
+        return np.log(firms * standing)
+    shape = concentration * standing
+    u = _uniforms(plan.seed, chance.TASTE, firm, n)
+    draw = gammaincinv(shape, u)
+    tiny = draw < 1e-30
+    log_draw = np.log(np.where(tiny, 1.0, draw))
+    log_draw[tiny] = (np.log(u[tiny]) + gammaln(shape + 1.0)) / shape
+    return log_draw + np.log(firms / concentration)
