@@ -202,7 +202,7 @@ def _made(document: Document, name: str, text: str, folder: Path | None) -> Expe
             )
             faults.append(Fault(document.file, *at, message, "Begin with a title, a scenario and what is varied."))
         raise Faults(faults)
-    _spell_out(root)
+    root = _spelled_out(root)
     places, entry = Places(root), None
     try:
         entry = ExperimentEntry.model_validate(root.data)
@@ -225,9 +225,11 @@ def _made(document: Document, name: str, text: str, folder: Path | None) -> Expe
     return made
 
 
-def _spell_out(root: Node) -> None:
-    """Short forms become the mappings they stand for; what they hold keeps its place in the file."""
+def _spelled_out(root: Node) -> Node:
+    """The root with short forms as the mappings they stand for; what they hold keeps its place in the file."""
+    content = dict(root.content)
     for (name, kind), key in SHORT.items():
-        node = root.content.get(name)
+        node = content.get(name)
         if node is not None and isinstance(node.content, kind) and not isinstance(node.content, bool):
-            root.content[name] = Node({key: node}, node.file, node.at, node.key_at, node.is_faulty)
+            content[name] = Node({key: node}, node.file, node.at, node.key_at, node.is_faulty)
+    return replace(root, content=content)

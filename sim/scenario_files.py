@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import re
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.safe_yaml import LARGEST, Document, Fault, Node, read, shorten
 
 LONGEST_CHAIN = 8
+KEPT = 40_000  # bytes of a file that is not read again as long as it stays as it is
 # Given in a file, these replace the inherited ones as wholes.
 REPLACED = ("segments", "firms", "events")
 # Here null is a value; elsewhere it takes the inherited entry away.
@@ -99,7 +101,13 @@ def read_file(path: Path) -> tuple[Document, bytes]:
             text = stream.read(LARGEST + 1)
     except OSError as error:
         return _unreadable(file, (error.strerror or "the system refuses it").lower())
-    return read(text, file), text
+    return (_kept if len(text) <= KEPT else read)(text, file), text
+
+
+@functools.lru_cache(maxsize=32)
+def _kept(text: bytes, file: str) -> Document:
+    """What a text says. Everyday files are read over and over, by lessons, experiments and while somebody writes."""
+    return read(text, file)
 
 
 def _unreadable(file: str, why: str) -> tuple[Document, bytes]:
@@ -141,7 +149,8 @@ def chain_of(document: Document, text: bytes, path: Path | None = None) -> Chain
     for layer in layers:
         chain.root = layer if chain.root is None else _lay(chain.root, layer, ())
     if chain.root is not None:
-        chain.root.content.pop("extends", None)
+        own = {key: node for key, node in chain.root.content.items() if key != "extends"}
+        chain.root = replace(chain.root, content=own)
     return chain
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.safe_yaml import load
+from sim.experiments import load_experiment
+from sim.safe_yaml import load, read
 from sim.scenario import (
     Faults,
     Scenario,
@@ -19,6 +20,7 @@ from sim.scenario import (
     scenario_from,
     scenario_from_text,
 )
+from sim.scenario_files import find, read_file
 
 DRAWER = Path(__file__).parent / "broken"
 EXPECTED: dict[str, list[str]] = load((DRAWER / "expected.yaml").read_text(encoding="utf-8"))
@@ -202,3 +204,20 @@ def test_python_data_is_checked_as_a_file_is() -> None:
     assert faults_of(lambda: scenario_from([]))  # type: ignore[arg-type]
     assert faults_of(lambda: extended(market={"budget": 10**400}))
     assert faults_of(lambda: extended(market={"budget": np.float64(3), "currency": object()}))
+
+
+def test_what_is_kept_of_a_file_never_changes_and_is_not_used_for_another_text(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: coffee\nmarket: {weeks: 90}\n")
+    before = load_scenario(path)
+    experiment_of = tmp_path / "study.yaml"
+    experiment_of.write_text("title: T\nscenario: mine\nseeds: 3\ndesign: list\n")
+    with pytest.raises(Faults):  # after everything in it has been looked at
+        load_experiment(experiment_of)
+    for file in (path, experiment_of, find("coffee"), find("_baseline")):
+        assert isinstance(file, Path)
+        document, text = read_file(file)
+        assert document == read(text, document.file), "as if it were read for the first time"
+    assert load_scenario(path).entry == before.entry
+    path.write_text("extends: coffee\nmarket: {weeks: 91}\n")
+    assert load_scenario(path).market.weeks == 91
