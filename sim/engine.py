@@ -206,6 +206,6 @@ def _announce_compilation() -> None:
     """Say on standard error, once, that the first run ever takes a while."""
     if compiled.is_first_compilation():
         print(
-            "Compiling the simulator for this machine; this happens once and takes up to 40 seconds …",
+            "Compiling the simulator for this machine; this happens once and takes up to a minute or two …",
             file=sys.stderr,
         )

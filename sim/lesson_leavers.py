@@ -89,7 +89,7 @@ def _watched(engine: Engine, customers: list[int], side: int, purchases: NDArray
     """Walk through the weeks once more, and see these customers leave."""
     walk, plan = Walk(engine.plan), engine.plan
     witnesses = [Witness(walk, i) for i in customers]
-    for moment in walk.moments():
+    for moment in walk.moments(customers=customers):
         for witness in witnesses:
             witness.see(moment)
     named = []

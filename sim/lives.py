@@ -190,7 +190,7 @@ def witnessed(plan: Plan, customer: int) -> tuple[Walk, Witness, tuple[str, ...]
     walk = Walk(plan)
     person = tuple(lives_digest.person(walk, customer, Names.of(plan)))
     witness = Witness(walk, customer)
-    for moment in walk.moments():
+    for moment in walk.moments(customers=[customer]):
         witness.see(moment)
     return walk, witness, person
 

@@ -7,12 +7,13 @@ stops after each. It lives the same lives, bit for bit: a test says so.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any, NamedTuple
 
-from sim import act, aftermath, bonding, books, contact, week, world
+from sim import act, aftermath, bonding, books, contact, schedule, week, world
 from sim.engine import Engine
 from sim.plan import Plan
+from sim.storage import BLOCK
 
 
 class Moment(NamedTuple):
@@ -39,14 +40,19 @@ class Walk:
         self.world = world.build(plan, isolated, is_logged=True)
         self.friends_words: Any = self.world.messages_log[:0]  # last week's messages, which are heard this week
 
-    def moments(self, last_week: int | None = None) -> Iterator[Moment]:
-        """Every phase of every week up to `last_week` (of the run, not included; by default all), once it is done."""
+    def moments(self, last_week: int | None = None, customers: Iterable[int] | None = None) -> Iterator[Moment]:
+        """Every phase of every week up to `last_week` (of the run, not included; by default all), once it is done.
+
+        customers : those who are looked at; blocks that hold none of them live without stopping
+        """
         end = self.plan.warm_up + self.plan.weeks if last_week is None else last_week
+        blocks = range(self.world.customers.size)
+        watched = set(blocks if customers is None else (i // BLOCK for i in customers))
         for w in range(end):
-            yield from self._phases(w)
+            yield from self._phases(w, watched)
             self.friends_words = self.world.messages_log[: self.world.counts[week.MESSAGES_LOGGED]].copy()
 
-    def _phases(self, w: int) -> Iterator[Moment]:
+    def _phases(self, w: int, watched: Set[int]) -> Iterator[Moment]:
         here = self.world
         here.counts[:] = 0
         act.events(here, w)
@@ -54,7 +60,10 @@ class Walk:
         contact.contact(here, w)
         yield Moment(w, "act")
         for b in range(here.customers.size):
-            yield from self._phases_of_block(w, b)
+            if b in watched:
+                yield from self._phases_of_block(w, b)
+            else:
+                schedule.live(here, w, b)
         act.close(here, w)
 
     def _phases_of_block(self, w: int, b: int) -> Iterator[Moment]:

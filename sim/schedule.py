@@ -120,6 +120,27 @@ SCHEDULE: tuple[Phase, ...] = (
 
 
 @compiled
+def live(world, w, b):
+    """One week of one block of customers, from what they hear to what they were worth."""
+    week.hear(world, w, b)
+    week.trust(world, w, b)
+    shoppers = week.need(world, w, b)
+    occasion = 0
+    while shoppers > 0:
+        week.choose(world, w, b, shoppers, occasion)
+        week.experience(world, w, b, shoppers, occasion)
+        bonding.judge(world, w, b, shoppers)
+        bonding.bond(world, w, b, shoppers, occasion)
+        occasion += 1
+        shoppers = week.still_in_need(world, b, shoppers, occasion)
+    bonding.fade(world, w, b)
+    aftermath.tell(world, w, b)
+    aftermath.leave(world, w, b)
+    books.post_sales(world, w, b)
+    books.account(world, w, b)
+
+
+@compiled
 def advance(world, first_week, last_week):
     """Walk the world through weeks first_week … last_week − 1, block of customers by block."""
     for w in range(first_week, last_week):
@@ -127,20 +148,5 @@ def advance(world, first_week, last_week):
         act.act(world, w)
         contact.contact(world, w)
         for b in range(world.customers.size):
-            week.hear(world, w, b)
-            week.trust(world, w, b)
-            shoppers = week.need(world, w, b)
-            occasion = 0
-            while shoppers > 0:
-                week.choose(world, w, b, shoppers, occasion)
-                week.experience(world, w, b, shoppers, occasion)
-                bonding.judge(world, w, b, shoppers)
-                bonding.bond(world, w, b, shoppers, occasion)
-                occasion += 1
-                shoppers = week.still_in_need(world, b, shoppers, occasion)
-            bonding.fade(world, w, b)
-            aftermath.tell(world, w, b)
-            aftermath.leave(world, w, b)
-            books.post_sales(world, w, b)
-            books.account(world, w, b)
+            live(world, w, b)
         act.close(world, w)

@@ -71,6 +71,13 @@ def test_a_life_is_told_whichever_block_it_is_in() -> None:
     engine.run()
     for name in ("customers", "relations"):
         assert getattr(walk.world, name).tobytes() == getattr(engine.world, name).tobytes(), f"Other {name}."
+    alone = Walk(plan)
+    only = Witness(alone, BLOCK + 59)
+    for moment in alone.moments(customers=[BLOCK + 59]):
+        assert moment.block in (-1, 1), "Blocks of nobody who is watched are not stopped in."
+        only.see(moment)
+    assert only.weeks == witnesses[-1].weeks
+    assert alone.world.relations.tobytes() == engine.world.relations.tobytes(), "But they live."
     for witness in witnesses:
         bought = [event.firm for events in witness.weeks for event in events if event.kind == "bought"]
         theirs = engine.world.relations_of(witness.i)["purchases"]

@@ -147,7 +147,7 @@ class _Watched:
     def __init__(self, walk: Walk, customer: int) -> None:
         self.walk, self.witness = walk, Witness(walk, customer)
         levels = []
-        for moment in walk.moments():
+        for moment in walk.moments(customers=[customer]):
             self.witness.see(moment)
             if moment.phase == "account" and moment.block == customer // BLOCK:
                 levels.append(walk.world.relations_of(customer)[FIRM])
