@@ -29,8 +29,6 @@ with atheris.instrument_imports(include=["sim"]):
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = re.compile(r".+[.?]\Z", re.DOTALL)
 PART = "\n=====\n"  # between the three texts of a lesson
-COUNTS: Counter[str] = Counter()
-SLOWEST = (0.0, b"")
 
 
 def read_scenario(data: bytes) -> None:
@@ -75,25 +73,31 @@ def seeds(kind: str) -> Iterator[bytes]:
             yield packing.packed(path)[1]
 
 
-def judged(reader: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """A reader whose answer is either none or faults in whole sentences; counts both."""
+class Judge:
+    """Has a text read, which must come to nothing or to faults in whole sentences; counts both."""
 
-    def judge(data: bytes) -> None:
-        global SLOWEST
+    def __init__(self, reader: Callable[[bytes], None], slowest: Path | None) -> None:
+        self.reader, self.slowest = reader, slowest
+        self.counts: Counter[str] = Counter()
+        self.seconds = 0.0  # of the text that took longest
+
+    def __call__(self, data: bytes) -> None:
+        """One text. Whatever is no answer is raised, and the fuzzer keeps the text."""
         began = time.perf_counter()
         try:
-            reader(data)
-            COUNTS["read"] += 1
+            self.reader(data)
+            self.counts["read"] += 1
         except safe_yaml.Faults as error:
-            COUNTS["refused"] += 1
+            self.counts["refused"] += 1
             for fault in error.faults:
                 if not SENTENCE.match(str(fault)) or "\n" in str(fault):
-                    raise SystemExit(f"This is no sentence: {fault!r}") from error
-        SLOWEST = max(SLOWEST, (time.perf_counter() - began, data))
-        if sum(COUNTS.values()) % 1000 == 0:
-            print(f"{dict(COUNTS)}; the slowest took {SLOWEST[0]:.2f} s.", flush=True)
-
-    return judge
+                    raise AssertionError(f"This is no sentence: {fault!r}") from error
+        if (took := time.perf_counter() - began) > self.seconds:
+            self.seconds = took
+            if self.slowest is not None:
+                self.slowest.write_bytes(data)
+        if self.counts.total() % 1000 == 0:
+            print(f"{dict(self.counts)}; the slowest took {self.seconds:.2f} s.", flush=True)
 
 
 def main() -> None:
@@ -108,15 +112,8 @@ def main() -> None:
         for k, seed in enumerate(seeds(told.kind)):
             (Path(folder) / f"seed-{k}").write_bytes(seed)
         words = [f"-max_total_time={told.seconds}", "-timeout=60", "-max_len=40000", "-rss_limit_mb=4096"]
-
-        judge = judged(readers[told.kind])
-
-        def one(data: bytes) -> None:
-            judge(data)
-            if told.slowest:
-                told.slowest.write_bytes(SLOWEST[1])
-
-        atheris.Setup([sys.argv[0], folder, *words], one)
+        words.append(f"-artifact_prefix={tempfile.gettempdir()}/loader-fuzz-")  # where a text that did it is kept
+        atheris.Setup([sys.argv[0], folder, *words], Judge(readers[told.kind], told.slowest))
         atheris.Fuzz()
 
 

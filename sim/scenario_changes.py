@@ -44,8 +44,7 @@ def misplaced(entry: ScenarioEntry, path: str) -> Fault | None:
     except Faults as error:
         return error.faults[0]
     except ValidationError as error:
-        strange = {one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"}
-        faults = schema_faults(error, ScenarioEntry, Places(node_of(data))) if strange else []
+        faults = schema_faults(error, ScenarioEntry, Places(node_of(data)))
         return next((fault for fault in faults if f'no entry called "{key[:40]}' in fault.message), None)
     return None
 
