@@ -25,8 +25,13 @@ CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 FIRST = ".card dd"  # what tells that the lab page is there
-# A browser that goes while something is being sent to it is no fault.
-LEFT = re.compile(r"^tornado\.(websocket\.WebSocketClosedError|iostream\.StreamClosedError)", re.MULTILINE)
+# A browser that goes while something is being sent to it is no fault. If that is Bokeh's ping, Bokeh takes the session
+# from the connection, and complains of it when the connection is closed after that (bokeh/server/tornado.py, _keep_alive).
+LEFT = re.compile(
+    r"^tornado\.(websocket\.WebSocketClosedError|iostream\.StreamClosedError)"
+    r"|^ +assert self\._session is not None$",
+    re.MULTILINE,
+)
 OWN_HOSTS = {"localhost", "127.0.0.1"}
 
 
