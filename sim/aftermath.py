@@ -14,7 +14,7 @@ from sim.rules import channel as channels
 from sim.rules import leave as leaving
 from sim.rules import tell as telling
 from sim.storage import BLOCK
-from sim.week import MESSAGES_LOGGED, in_block
+from sim.week import MESSAGES_LOGGED, in_block, listed
 
 LEFT, RETURNED, TOLD = 5_000, 6_000, 1_000_000  # where the codes of these events begin in a customer's life
 
@@ -28,51 +28,74 @@ def live(customer, k, event):
 @compiled
 def tell(world, week, b):
     """Phase 9: beyond the thresholds customers tell friends, who hear it next week."""
-    customer, own, firms = world.customers[b], world.block[0], world.firms
+    customer, offsets, who, draws = world.customers[b], world.offsets, world.who, world.draws
     for k in range(in_block(world, b)):
         customer.life[k] = 0
-    for k in range(in_block(world, b)):
-        if own.last_firm[k] >= 0:
-            talk(world, week, b, k, own.last_firm[k], firms[own.last_firm[k]].voice, own.is_ignored[k])
+    n, tie = tellers(world, b), 0
+    while n > 0:
+        chance.uniforms_of(draws, n, world.market[0].seed, TELL, week, b * BLOCK, who, tie // 4)
+        for j in range(n):
+            talk(world, week, b, j, tie)
+        tie, left = tie + 4, 0
+        for j in range(n):
+            i = b * BLOCK + who[j]
+            who[left] = who[j]
+            left += int(offsets[i + 1] - offsets[i] > tie)
+        n = left
 
 
 @compiled
-def talk(world, week, b, k, f, voice, is_ignored):
-    """What customer k of block b tells friends of firm f, where they bought last."""
-    customer, relation, p, offsets, friends = (
-        world.customers[b], world.relations[b, f], world.constants[0], world.offsets, world.friends,
-    )  # fmt: skip
-    i, market, tally, after = b * BLOCK + k, world.market[0], world.tally[week, f], (week + 1) & 1
-    satisfaction = float(relation.satisfaction[k])
-    is_good = satisfaction >= p.tell_praise_above and not is_ignored
-    if is_good:
-        rate = telling.rate_of_praise(
-            satisfaction, float(relation.commitment[k]),
+def tellers(world, b):
+    """How likely it is that customers of block b tell a friend of the firm where they bought last, in `own.telling`.
+
+    Lists those who might in `world.who` and returns how many.
+    """
+    own, firms, p, who, n = world.block[0], world.firms, world.constants[0], world.who, 0
+    for k in range(in_block(world, b)):
+        own.is_listed[k] = own.last_firm[k] >= 0
+    for j in range(listed(world, b)):
+        k = who[j]
+        f, is_ignored = own.last_firm[k], own.is_ignored[k]
+        satisfaction = float(world.relations[b, f].satisfaction[k])
+        praise = telling.rate_of_praise(
+            satisfaction, float(world.relations[b, f].commitment[k]),
             p.tell_praise_above, p.tell_praise_rate, p.tell_curve, p.tell_ambassador,
-        ) * voice  # fmt: skip
-    else:
-        rate = telling.rate_of_blame(satisfaction, p.tell_blame_below, p.tell_blame_rate, p.tell_curve)
-        if is_ignored:
-            rate = max(rate, p.tell_ignored_rate)
-    if rate <= 0.0:
-        return
-    u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
-    for tie in range(offsets[i + 1] - offsets[i]):
-        u0, u1, u2, u3 = u1, u2, u3, u0
-        if tie % 4 == 0:
-            u0, u1, u2, u3 = chance.uniforms(market.seed, TELL, week, i, tie // 4)
-        if u0 >= rate:
+        ) * firms[f].voice  # fmt: skip
+        blame = telling.rate_of_blame(satisfaction, p.tell_blame_below, p.tell_blame_rate, p.tell_curve)
+        blame = max(blame, p.tell_ignored_rate) if is_ignored else blame
+        own.telling[k] = praise if is_praise(satisfaction, is_ignored, p.tell_praise_above) else blame
+        who[n] = k
+        n += int(own.telling[k] > 0.0)
+    return n
+
+
+@compiled
+def is_praise(satisfaction, is_ignored, praise_above):
+    """Whether what a customer has to tell is good."""
+    return (satisfaction >= praise_above) & (not is_ignored)
+
+
+@compiled
+def talk(world, week, b, j, tie):
+    """What the j-th of `world.who` tells the friends at four ties from `tie` on, of the firm where they bought last."""
+    own, offsets, friends, draws, k = world.block[0], world.offsets, world.friends, world.draws, world.who[j]
+    i, rate, f = b * BLOCK + k, own.telling[k], own.last_firm[k]
+    for t in range(min(4, offsets[i + 1] - offsets[i] - tie)):
+        if draws[t, j] >= rate:
             continue
-        friend = friends[offsets[i] + tie]
-        news, there = world.heard[after, friend // BLOCK, f], friend % BLOCK
+        friend = friends[offsets[i] + tie + t]
+        news, there = world.heard[(week + 1) & 1, friend // BLOCK, f], friend % BLOCK
+        tally = world.tally[week, f]
+        satisfaction = float(world.relations[b, f].satisfaction[k])
+        is_good = is_praise(satisfaction, own.is_ignored[k], world.constants[0].tell_praise_above)
         if is_good:
             news.good[there] = min(255, int(news.good[there]) + 1)
             tally.praise += 1.0
         else:
             news.bad[there] = min(255, int(news.bad[there]) + 1)
             tally.blame += 1.0
-        live(customer, k, TOLD + 2 * tie + is_good)
-        if market.is_logged:
+        live(world.customers[b], k, TOLD + 2 * (tie + t) + is_good)
+        if world.market[0].is_logged:
             note_message(world.messages_log, world.counts, i, friend, f, is_good)
 
 
@@ -106,15 +129,17 @@ def why_left(customer, relations, k, firms, f, fit, market, climate, week, p):
 
 
 @compiled
-def come_back(customer, relation, k, tally, seed, week, i, f, p):
-    """A lost customer may return, asked or unasked; they keep what they remember and the firm keeps what it knows."""
+def come_back(customer, relation, k, tally, luck, week, f, p):
+    """A lost customer may return, asked or unasked; they keep what they remember and the firm keeps what it knows.
+
+    luck : the week's draw for it
+    """
     willing = leaving.willingness_to_return(
         int(relation.reason[k]), p.leave_return_unmet, p.leave_return_value, p.leave_return_price
     )
     if willing <= 0.0:
         return
     is_asked = relation.campaign[k] == campaign.WINBACK and relation.week_of_contact[k] == week
-    luck = chance.uniform(seed, RETURN, week, i, f)
     if luck >= p.leave_return_rate and not is_asked:  # will and memory only make it less likely than this
         return
     returning = leaving.chance_of_return(
@@ -137,17 +162,15 @@ def who_may_turn(world, week, b, f):
 
     No branches, for most weeks pass most relations by and nobody could foresee which.
     """
-    customer, relation, own, who = world.customers[b], world.relations[b, f], world.block[0], world.who
-    is_contract, silent_after, n = world.market[0].contract_weeks > 0, world.constants[0].leave_lost_at_least, 0
-    may_let_go = world.firms[f].let_go_loss > 0.0
+    customer, relation, own, p = world.customers[b], world.relations[b, f], world.block[0], world.constants[0]
+    is_contract, may_let_go = world.market[0].contract_weeks > 0, world.firms[f].let_go_loss > 0.0
+    at_least, after = p.leave_lost_at_least, p.leave_lost_after
     for k in range(in_block(world, b)):
         until = customer.week_of_moving[k]
-        silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
-        is_quiet = (own.switched[k] == f) if is_contract else (silence >= silent_after)
+        is_quiet = is_away(customer, own, relation, k, f, week, is_contract, at_least, after)
         is_odd = (relation.reason[k] != 0) | ((own.exits[k] >> f) & 1 != 0) | may_let_go
-        who[n] = k
-        n += int((week == until) | ((week < until) & (relation.purchases[k] > 0) & (is_quiet | is_odd)))
-    return n
+        own.is_listed[k] = (week == until) | ((week < until) & (relation.purchases[k] > 0) & (is_quiet | is_odd))
+    return listed(world, b)
 
 
 @compiled
@@ -162,19 +185,20 @@ def turn(world, week, b, f, n):
     """What becomes of the n customers of `world.who` and firm f."""
     customer, relation, own, firms = world.customers[b], world.relations[b, f], world.block[0], world.firms
     market, p, climate, tally = world.market[0], world.constants[0], world.climate[week], world.tally[week, f]
-    is_contract = market.contract_weeks > 0
+    is_contract, who, draws = market.contract_weeks > 0, world.who, world.draws
+    chance.uniforms_of(draws, n, market.seed, RETURN, week, b * BLOCK, who, f // 4)
     for j in range(n):
-        k, reason = world.who[j], 0
+        k, reason = who[j], 0
         if week >= customer.week_of_moving[k]:
             reason = leaving.MOVED_AWAY if relation.reason[k] == 0 else 0
         elif relation.reason[k] != 0:
-            come_back(customer, relation, k, tally, market.seed, week, b * BLOCK + k, f, p)
+            come_back(customer, relation, k, tally, draws[f % 4, j], week, f, p)
         elif (own.exits[k] >> f) & 1:
             reason = leaving.NEEDS_UNMET
         elif is_let_go(relation, k, firms[f].let_go_loss):
             reason = leaving.PUSHED_ON_PURPOSE
             complain_of(world, week, b, k, f)
-        elif is_away(customer, own, relation, k, f, week, is_contract, p):
+        elif is_away(customer, own, relation, k, f, week, is_contract, p.leave_lost_at_least, p.leave_lost_after):
             fit = world.fit[customer.segment[k]]
             reason = why_left(customer, world.relations[b], k, firms, f, fit, market, climate, week, p)
         if reason > 0:
@@ -188,12 +212,12 @@ def turn(world, week, b, f, n):
 
 
 @compiled
-def is_away(customer, own, relation, k, f, week, is_contract, p):
+def is_away(customer, own, relation, k, f, week, is_contract, at_least, after):
     """Whether a customer has gone without a word: a contract elsewhere, or silence longer than any rhythm explains."""
     if is_contract:
         return own.switched[k] == f
     silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
-    return (silence >= p.leave_lost_at_least) & is_silent(relation, k, customer.need_rate[k], week, p.leave_lost_after)
+    return (silence >= at_least) & is_silent(relation, k, own.need_interval[k], week, after)
 
 
 @compiled

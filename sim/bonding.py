@@ -1,4 +1,4 @@
-"""Phases 7 and 8: how a block's shoppers judge what they got, and what bonds grow from it and fade.
+"""Phases 7 and 8: how a block's buyers judge what they got, and what bonds grow from it and fade.
 
 Rules decide; these loops only fetch, call and store.
 """
@@ -13,18 +13,16 @@ from sim.policies import range as assortment
 from sim.rules import bond as bonds
 from sim.rules import judge as judgement
 from sim.storage import BLOCK
-from sim.week import ADDED, COMPLAINED, FIRST, RECOVERED, REWARDED, UPGRADED, in_block
+from sim.week import ADDED, COMPLAINED, FIRST, FIRST_SALE, RECOVERED, REWARDED, SALES, UPGRADED, in_block
 
 
 @compiled
-def judge(world, week, b, n):
+def judge(world, week, b):
     """Phase 7: satisfaction moves with the gap to expectation, expectation moves with experience."""
-    shoppers, sales, p = world.shoppers, world.sales, world.constants[0]
-    for j in range(n):
-        k, f = shoppers[j].customer - b * BLOCK, shoppers[j].firm
-        if f < 0:
-            continue
-        relation, perceived = world.relations[b, f], sales[shoppers[j].sale].perceived
+    sales, p = world.sales, world.constants[0]
+    for s in range(world.counts[FIRST_SALE], world.counts[SALES]):
+        k, perceived = sales[s].customer - b * BLOCK, sales[s].perceived
+        relation = world.relations[b, sales[s].firm]
         expectation = float(relation.expectation[k])
         gap = perceived - expectation
         felt = judgement.felt_gap(gap, p.judge_loss_aversion)
@@ -75,18 +73,16 @@ def answer(tally, records, f, relation, k, week, window):
 
 
 @compiled
-def bond(world, week, b, n, occasion):
+def bond(world, week, b, occasion):
     """Phase 8 at a purchase: habit and commitment grow, points are redeemed and given, friends see a first purchase."""
-    firms, shoppers, sales, own = world.firms, world.shoppers, world.sales, world.block[0]
+    firms, sales, own = world.firms, world.sales, world.block[0]
     offsets, friends, heard = world.offsets, world.friends, world.heard
     tallies, records = world.tally, world.records
     seed, p, after = world.market[0].seed, world.constants[0], (week + 1) & 1
-    for j in range(n):
-        i, f = shoppers[j].customer, shoppers[j].firm
-        if f < 0:
-            continue
-        k = i - b * BLOCK
-        relation, firm, sale = world.relations[b, f], firms[f], sales[shoppers[j].sale]
+    for s in range(world.counts[FIRST_SALE], world.counts[SALES]):
+        sale = sales[s]
+        i, f, k = sale.customer, sale.firm, sale.customer - b * BLOCK
+        relation, firm = world.relations[b, f], firms[f]
         relation.habit[k] = bonds.habit_built(float(relation.habit[k]), p.bond_habit_gain, sale.deal)
         target = bonds.commitment_target(
             float(relation.satisfaction[k]), float(relation.trust[k]), firm.image, firm.community,

@@ -26,6 +26,7 @@ from sim.week import (
     SALES_LOGGED,
     UPGRADED,
     in_block,
+    listed,
 )  # fmt: skip
 
 _QUARTER = 13
@@ -108,15 +109,18 @@ def treat(world, week, b, f):
 def standing(world, week, b, f):
     """The stage everybody has reached with firm f, and who came to it from where."""
     customer, relation, own, p = world.customers[b], world.relations[b, f], world.block[0], world.constants[0]
-    flows, is_contract = world.flows[week, f], world.market[0].contract_weeks > 0
+    flows, moves, is_contract = world.flows[week, f], world.moves, world.market[0].contract_weeks > 0
     at = Thresholds(
         p.stage_aware_at, p.stage_trusting_at, p.stage_satisfied_at, p.stage_loyal_at, p.stage_advocate_at,
         p.stage_dormant_after,
     )  # fmt: skip
     for k in range(in_block(world, b)):
-        own.stage[k] = stage_now(customer, relation, k, week, f, is_contract, at)
+        own.stage[k] = stage_now(customer, relation, k, own.need_interval[k], week, f, is_contract, at)
+    world.moves[:] = 0
     for k in range(in_block(world, b)):
-        flows[relation.stage[k], own.stage[k]] += 1
+        moves[k & 3, relation.stage[k], own.stage[k]] += 1  # four counts, so that none waits for the one before
+    for part in range(4):
+        flows += moves[part]
     for k in range(in_block(world, b)):
         relation.stage[k] = own.stage[k]
 
@@ -125,7 +129,7 @@ def standing(world, week, b, f):
 def count_active(world, week, b, f):
     """Sums over the active customers of firm f, and who was active a quarter ago."""
     relation, own, tally, p = world.relations[b, f], world.block[0], world.tally[week, f], world.constants[0]
-    floor, from_commitment = p.tell_recommend_floor, p.tell_recommend_commitment
+    who, floor, from_commitment = world.who, p.tell_recommend_floor, p.tell_recommend_commitment
     active, active_before, kept, promoters, detractors = 0, 0, 0, 0, 0
     satisfaction, expectation, trust, wallet_own, wallet_all, known = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(in_block(world, b)):
@@ -136,21 +140,20 @@ def count_active(world, week, b, f):
         active += is_active
         active_before += was_active
         kept += was_active & is_active
-    for k in range(in_block(world, b)):
-        is_active = int(relation.stage[k] >= stages.BUYER)
+        own.is_listed[k] = is_active
+    for j in range(listed(world, b)):
+        k = who[j]
         answer = telling.answer_to_recommend(
             float(relation.satisfaction[k]), float(relation.commitment[k]), floor, from_commitment
         )
-        promoters += is_active & int(answer >= 9)
-        detractors += is_active & int(answer <= 6)
-    for k in range(in_block(world, b)):
-        is_active = int(relation.stage[k] >= stages.BUYER)
-        satisfaction += is_active * relation.satisfaction[k]
-        expectation += is_active * relation.expectation[k]
-        trust += is_active * relation.trust[k]
-        known += is_active * relation.knowledge[k]
-        wallet_own += is_active * relation.revenue[k]
-        wallet_all += is_active * own.wallet[k]
+        promoters += int(answer >= 9)
+        detractors += int(answer <= 6)
+        satisfaction += relation.satisfaction[k]
+        expectation += relation.expectation[k]
+        trust += relation.trust[k]
+        known += relation.knowledge[k]
+        wallet_own += relation.revenue[k]
+        wallet_all += own.wallet[k]
     tally.active += active
     tally.active_quarter_ago += active_before
     tally.kept_quarter += kept
@@ -165,7 +168,7 @@ def count_active(world, week, b, f):
 
 
 @compiled
-def stage_now(customer, relation, k, week, f, is_contract, at):
+def stage_now(customer, relation, k, need_interval, week, f, is_contract, at):
     """The stage of a customer towards firm f at the end of the week, as an index of `stage.STAGES`. at : Thresholds"""
     stranger = stages.stage_of_stranger(
         float(relation.awareness[k]), float(relation.trust[k]), at.aware_at, at.trusting_at
@@ -173,8 +176,8 @@ def stage_now(customer, relation, k, week, f, is_contract, at):
     buyer = stages.stage_of_buyer(
         float(relation.satisfaction[k]), float(relation.commitment[k]), at.satisfied_at, at.loyal_at, at.advocate_at
     )
-    known = stages.DORMANT if is_dormant(customer, relation, k, f, week, is_contract, at.dormant_after) else buyer
-    stage = known if relation.purchases[k] > 0 else stranger
+    is_asleep = is_dormant(customer, relation, k, need_interval, f, week, is_contract, at.dormant_after)
+    stage = (stages.DORMANT if is_asleep else buyer) if relation.purchases[k] > 0 else stranger
     return stage if relation.reason[k] == 0 else stages.LOST
 
 

@@ -20,7 +20,7 @@ import platformdirs
 _SOURCES = Path(__file__).parent
 _COMPILED = (
     "act", "aftermath", "bonding", "books", "chance", "compiled", "contact", "dormancy", "elementary", "network",
-    "offer", "plan", "population", "schedule", "storage", "week", "world",
+    "offer", "plan", "population", "schedule", "shopping", "storage", "week", "world",
 )  # fmt: skip
 RULES: dict[str, Any] = {}  # every behavioural rule by its qualified name, e.g. "leave.reason_for_leaving"
 
@@ -57,18 +57,27 @@ def is_first_compilation() -> bool:
     return not any(CACHE_FOLDER.rglob("*.nbi"))
 
 
-def compiled(function: Callable[..., Any], *, is_merged: bool = False) -> Any:
+def compiled(function: Callable[..., Any], *, is_merged: bool = False, makes_arrays: bool = False) -> Any:
     """Compile a function of scalars and arrays at its first call, without the interpreter lock, kept on disk.
 
     is_merged : written into its callers in any case, so that what they call it with in a loop is worked out once
+    makes_arrays : it needs memory of its own. The others are spared the counting of who uses which array: a microsecond
+        whenever the world is handed on, and it is handed on some thirty times a week for every block of customers
     """
     settings: Any = numba.config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = os.fspath(CACHE_FOLDER)
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy"}
+    options |= {"forceinline": is_merged, "_nrt": makes_arrays}
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=is_merged)(function)
+        return numba.njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
+
+
+def making_arrays(function: Callable[..., Any]) -> Any:
+    """Like `compiled`, for a function that makes arrays."""
+    return compiled(function, makes_arrays=True)
 
 
 def merged(function: Callable[..., Any]) -> Any:

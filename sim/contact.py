@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import chance
 from sim.chance import CONTACT, HOLDOUT
-from sim.compiled import compiled
+from sim.compiled import compiled, making_arrays
 from sim.dormancy import interval_of, is_dormant
 from sim.policies import campaign as campaigns
 from sim.policies import tiers
@@ -94,7 +94,7 @@ def rank(world, week, f, mean):
         tally.tier_down += tier < before
 
 
-@compiled
+@making_arrays
 def least_of(keys, n):
     """The smallest of the n greatest keys; infinity for n = 0, −∞ where there are not more than n."""
     if n <= 0:
@@ -156,12 +156,15 @@ def score(customer, relation, k, firm, f, segment, records, week, market, kind, 
         return campaigns.second_lifetime_score(value, willing, memory)
     if relation.reason[k] != 0:
         return _NOBODY
-    dormant = is_dormant(customer, relation, k, f, week, market.contract_weeks > 0, p.stage_dormant_after)
+    need_interval = 1.0 / customer.need_rate[k]
+    dormant = is_dormant(
+        customer, relation, k, need_interval, f, week, market.contract_weeks > 0, p.stage_dormant_after
+    )
     if dormant != (kind == campaigns.WAKE):
         return _NOBODY
     if kind == campaigns.RETENTION and firm.retention_aim == 1.0:
         silence = week - max(relation.last_purchase[k], relation.week_of_turn[k])
-        return silence / max(1.0, interval_of(relation, k, customer.need_rate[k]))
+        return silence / max(1.0, interval_of(relation, k, need_interval))
     return value_believed(relation, k, week, market.warm_up, mean)
 
 

@@ -92,3 +92,9 @@ def exp(x):
     y = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
     scaled = float_of(bits_of(y) + (bits_of(rounded) << _SHIFT))
     return scaled if x >= _SMALLEST else 0.0
+
+
+@merged
+def power(base, exponent):
+    """A float ≥ 0 raised to a power ≥ 0; the square, which is the usual case, without the mathematical library."""
+    return base * base if exponent == 2.0 else base**exponent

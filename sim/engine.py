@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim import compiled, parameters, schedule, storage, world
 from sim.plan import FirmPlan, Network, Plan, Segment, Spread
 
-FORMAT = 3  # of saved files
+FORMAT = 4  # of saved files
 
 
 class Engine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim import chance, offer, storage, week
+from sim import chance, offer, shopping, storage
 from sim.policies import programme
 from sim.rules import choose as rules
 from sim.rules.channel import NOWHERE, STORE
@@ -182,7 +182,7 @@ def luck(world: World, w: int, i: int, f: int, occasion: int) -> float:
     seed, slot = world.market[0]["seed"], 16 * occasion + 1 + f
     people = int(world.segments[world.customer(i)["segment"]]["buying_centre"])
     own = chance.gumbel(chance.uniform(seed, chance.CHOOSE, w, i, slot))
-    return float(week.luck_of_centre(own, seed, w, i, slot, people))
+    return float(shopping.luck_of_centre(own, seed, w, i, slot, people))
 
 
 def offers(world: World, w: int, i: int, occasion: int) -> list[Offer]:

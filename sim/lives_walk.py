@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Set
 from typing import Any, NamedTuple
 
-from sim import act, aftermath, bonding, books, contact, schedule, week, world
+from sim import act, aftermath, bonding, books, contact, schedule, shopping, week, world
 from sim.engine import Engine
 from sim.plan import Plan
 from sim.storage import BLOCK
@@ -72,18 +72,18 @@ class Walk:
         yield Moment(w, "hear", b)
         week.trust(here, w, b)
         yield Moment(w, "trust", b)
-        shoppers, occasion = week.need(here, w, b), 0
+        shoppers, occasion = shopping.need(here, w, b), 0
         yield Moment(w, "need", b, 0, shoppers)
         while shoppers > 0:
-            for phase, step in (("choose", week.choose), ("experience", week.experience)):
+            for phase, step in (("choose", shopping.choose), ("experience", week.experience)):
                 step(here, w, b, shoppers, occasion)
                 yield Moment(w, phase, b, occasion, shoppers)
-            bonding.judge(here, w, b, shoppers)
+            bonding.judge(here, w, b)
             yield Moment(w, "judge", b, occasion, shoppers)
-            bonding.bond(here, w, b, shoppers, occasion)
+            bonding.bond(here, w, b, occasion)
             yield Moment(w, "bond", b, occasion, shoppers)
             occasion += 1
-            shoppers = week.still_in_need(here, b, shoppers, occasion)
+            shoppers = shopping.still_in_need(here, b, shoppers, occasion)
         bonding.fade(here, w, b)
         yield Moment(w, "fade", b)
         aftermath.tell(here, w, b)

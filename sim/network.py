@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import chance
-from sim.compiled import compiled
+from sim.compiled import making_arrays
 from sim.plan import Network
 
 
@@ -43,7 +43,7 @@ def build(network: Network, market_size: int, customers: int, seed: int) -> Ties
     return Ties(offsets, _fill(left, right, offsets))
 
 
-@compiled
+@making_arrays
 def _small_world(size, half, rewiring, seed):
     left = np.empty(size * half, np.int32)
     right = np.empty(size * half, np.int32)
@@ -63,7 +63,7 @@ def _small_world(size, half, rewiring, seed):
     return left[:edge], right[:edge]
 
 
-@compiled
+@making_arrays
 def _scale_free(size, half, seed):
     ends = np.zeros(2 * size * half + 1, np.int32)
     left = np.empty(size * half, np.int32)
@@ -82,7 +82,7 @@ def _scale_free(size, half, seed):
     return left[:edge], right[:edge]
 
 
-@compiled
+@making_arrays
 def _fill(left, right, offsets):
     ends = np.empty(offsets[-1], np.int32)
     filled = offsets.copy()

@@ -18,6 +18,7 @@ from sim.rules.leave import BETTER_VALUE, LOWER_PRICE, MOVED_AWAY, NEEDS_UNMET, 
 from sim.rules.stage import STAGES
 from sim.scenario import OPENING, Scenario, load_scenario
 from sim.starts import started
+from sim.week import MESSAGES_LOGGED, SALES_LOGGED
 
 Progress = Callable[[int, int], None]
 REASONS = {
@@ -201,7 +202,7 @@ def run_plan(plan: Plan, *, is_recorded: bool = False, progress: Progress | None
         week = engine.week
         engine.advance(1)
         if week >= 0:
-            _, sold, told = engine.world.counts
+            sold, told = engine.world.counts[SALES_LOGGED], engine.world.counts[MESSAGES_LOGGED]
             sales.append(_dated(engine.world.sales_log[:sold], week, _SALE))
             messages.append(_dated(engine.world.messages_log[:told], week, _MESSAGE))
             best.append(outcomes.best_fifth_share(engine))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim import act, aftermath, bonding, books, chance, contact, week
+from sim import act, aftermath, bonding, books, chance, contact, shopping, week
 from sim.compiled import RULES, compiled
 
 # What the phases call the records they hold, by the name of the array these come from.
@@ -105,7 +105,7 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("trust", "Whom do customers trust?", (week.trust,), ("E4", "E6")),
     Phase(
         "choose", "Who needs something, and whose offer do they take?",
-        (week.need, week.choose), ("B2", "C7", "D13"),
+        (shopping.need, shopping.choose), ("B2", "C7", "D13"),
     ),
     Phase("experience", "What did they get?", (week.experience,), ("D11", "E10", "E12")),
     Phase("judge", "Was it what they expected?", (bonding.judge,), ("B7", "E14")),
@@ -124,15 +124,15 @@ def live(world, w, b):
     """One week of one block of customers, from what they hear to what they were worth."""
     week.hear(world, w, b)
     week.trust(world, w, b)
-    shoppers = week.need(world, w, b)
+    shoppers = shopping.need(world, w, b)
     occasion = 0
     while shoppers > 0:
-        week.choose(world, w, b, shoppers, occasion)
+        shopping.choose(world, w, b, shoppers, occasion)
         week.experience(world, w, b, shoppers, occasion)
-        bonding.judge(world, w, b, shoppers)
-        bonding.bond(world, w, b, shoppers, occasion)
+        bonding.judge(world, w, b)
+        bonding.bond(world, w, b, occasion)
         occasion += 1
-        shoppers = week.still_in_need(world, b, shoppers, occasion)
+        shoppers = shopping.still_in_need(world, b, shoppers, occasion)
     bonding.fade(world, w, b)
     aftermath.tell(world, w, b)
     aftermath.leave(world, w, b)

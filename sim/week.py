@@ -1,4 +1,4 @@
-"""Phases 3 to 6: how a block of customers hears, trusts, chooses and experiences.
+"""Phases 3, 4 and 6: how a block of customers hears, trusts and experiences.
 
 Rules decide; these loops only fetch, call and store. Every phase is phase(world, week, b) over all of block b or
 phase(world, week, b, n, occasion) over the first n shoppers of that block; `relation.trust[k]` is the trust of its
@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
-from sim.chance import CENTRE, CHANNEL, CHOOSE, EXPERIENCE, HEAR, NEED
+from sim.chance import EXPERIENCE, HEAR
 from sim.compiled import compiled
-from sim.elementary import exp
-from sim.offer import is_willing, offer_met, own_discount, pulls_of, quality_met, terms_of, trend_of, way_to, worth
+from sim.offer import offer_met, own_discount, quality_met
 from sim.population import NO_SURPRISE
 from sim.rules import channel as channels
 from sim.rules import experience as service
@@ -24,13 +23,23 @@ from sim.storage import BLOCK
 
 # Events of a sale, as bits.
 FAILED, COMPLAINED, RECOVERED, CALLED, ON_DEAL, REWARDED, FIRST, ADDED, UPGRADED = 1, 2, 4, 8, 16, 32, 64, 128, 256
-SALES, SALES_LOGGED, MESSAGES_LOGGED = 0, 1, 2  # places in World.counts
+SALES, SALES_LOGGED, MESSAGES_LOGGED, FIRST_SALE = 0, 1, 2, 3  # places in World.counts
 
 
 @compiled
 def in_block(world, b):
     """How many customers block b holds: all but the last are full."""
     return min(BLOCK, world.offsets.size - 1 - b * BLOCK)
+
+
+@compiled
+def listed(world, b):
+    """List in `world.who` the customers of block b whose `is_listed` is set. Returns how many."""
+    is_listed, who, n = world.block[0].is_listed, world.who, 0
+    for k in range(in_block(world, b)):
+        who[n] = k  # overwritten by the next one unless it counts
+        n += is_listed[k]
+    return n
 
 
 @compiled
@@ -46,22 +55,22 @@ def remind(world, week, b, f):
 
     No branches: nobody could foresee who knows which firm.
     """
-    customer, relation, news, who = world.customers[b], world.relations[b, f], world.heard[week & 1, b, f], world.who
+    customer, relation, news, own = (
+        world.customers[b], world.relations[b, f], world.heard[week & 1, b, f], world.block[0],
+    )  # fmt: skip
     firm, p = world.firms[f], world.constants[0]
     advertising, promise, aware_at = firm.advertising, firm.promise, p.stage_aware_at
-    forget, reminding, inflate, n = p.hear_forget, p.hear_remind, p.hear_inflate, 0
-    for k in range(in_block(world, b)):
-        who[n] = k
-        n += int((news.adopted[k] | news.good[k] | news.bad[k] != 0) | (relation.awareness[k] < aware_at))
+    forget, reminding, inflate = p.hear_forget, p.hear_remind, p.hear_inflate
     for k in range(in_block(world, b)):
         awareness, expectation = float(relation.awareness[k]), float(relation.expectation[k])
         is_due = (news.adopted[k] | news.good[k] | news.bad[k] != 0) | (awareness < aware_at)
         is_plain = (week <= customer.week_of_moving[k]) & (not is_due)
+        own.is_listed[k] = is_due
         kept = np.float32(hearing.awareness_kept(awareness, forget, reminding, advertising, 0.0))
         inflated = hearing.inflated_expectation(expectation, promise, inflate, advertising)
         relation.awareness[k] = kept if is_plain else awareness
         relation.expectation[k] = inflated if is_plain & (kept >= aware_at) else expectation
-    return n
+    return listed(world, b)
 
 
 @compiled
@@ -123,25 +132,25 @@ def digest(world, week, b, f):
 
     Whoever is listed is left as they were. No branches, as in `remind`.
     """
-    customer, relation, news, who = world.customers[b], world.relations[b, f], world.heard[week & 1, b, f], world.who
-    firm, p, n = world.firms[f], world.constants[0], 0
+    customer, relation, news, own = (
+        world.customers[b], world.relations[b, f], world.heard[week & 1, b, f], world.block[0],
+    )  # fmt: skip
+    firm, p = world.firms[f], world.constants[0]
     dialogue, tolerance, kept, broken = p.trust_dialogue, p.trust_tolerance, p.trust_kept, p.trust_broken
     communication, news_left, aware_at = firm.communication, 1.0 - world.trust_shock[week, f], p.stage_aware_at
     has_own_prices = (firm.personal_depth > 0.0) & (firm.mean_discount > 0.0)
     for k in range(in_block(world, b)):
-        who[n] = k
-        is_heard = has_own_prices | (news.good[k] | news.bad[k] != 0)
-        n += int((week <= customer.week_of_moving[k]) & is_heard)
-    for k in range(in_block(world, b)):
         is_here = week <= customer.week_of_moving[k]
-        is_plain = is_here & (not (has_own_prices | (news.good[k] | news.bad[k] != 0)))
+        has_heard = has_own_prices | (news.good[k] | news.bad[k] != 0)
+        is_plain = is_here & (not has_heard)
+        own.is_listed[k] = is_here & has_heard
         trust, surprise = float(relation.trust[k]), float(relation.surprise[k])
         level = trusting.trust_from_dialogue(trust, dialogue, communication)
         digested = trusting.trust_after_promise(level, surprise, tolerance, kept, broken)
         level = digested if surprise > NO_SURPRISE else level
         relation.trust[k] = level * news_left if is_plain & (relation.awareness[k] >= aware_at) else trust
         relation.surprise[k] = NO_SURPRISE if is_plain else surprise
-    return n
+    return listed(world, b)
 
 
 @compiled
@@ -177,136 +186,16 @@ def listen(world, week, b, f, n):
 
 
 @compiled
-def need(world, week, b):
-    """Phase 5, first half: on how many occasions each customer needs something. Returns the number of shoppers."""
-    customer, own, shoppers, draws = world.customers[b], world.block[0], world.shoppers, world.draws
-    contract_weeks, n = world.market[0].contract_weeks, 0
-    draw_needs(world, week, b)
-    world.counts[SALES] = 0
-    for k in range(in_block(world, b)):
-        own.switched[k], own.last_firm[k], own.exits[k], own.is_ignored[k] = -1, -1, 0, 0
-    for k in range(in_block(world, b)):
-        wanted = chance.poisson_beyond(draws[0, k], draws[1, k], draws[2, k])
-        if contract_weeks > 0:
-            is_due = (customer.contract_firm[k] < 0) & (wanted > 0)
-            wanted = int(is_due | ((customer.contract_firm[k] >= 0) & (week >= customer.contract_until[k])))
-        wanted = wanted if week <= customer.week_of_moving[k] else 0
-        own.occasions[k] = wanted
-        shoppers[n].customer = b * BLOCK + k  # overwritten by the next one unless it counts
-        n += int(wanted > 0)
-    return n
-
-
-@compiled
-def draw_needs(world, week, b):
-    """For everybody in block b the draw of the week's need, its mean and the chance of none, in `world.draws`."""
-    customer, who, draws, need_factor = world.customers[b], world.who, world.draws, world.climate[week].need
-    n, means, nones = in_block(world, b), world.draws[1], world.draws[2]
-    for k in range(n):
-        who[k] = k
-    chance.uniforms_of(draws, n, world.market[0].seed, NEED, week, b * BLOCK, who, 0)
-    for k in range(n):
-        means[k] = customer.need_rate[k] * need_factor
-        nones[k] = exp(-means[k])
-
-
-@compiled
-def still_in_need(world, b, n, occasion):
-    """Keep only those of n shoppers who have a further occasion. Returns how many."""
-    shoppers, own, kept = world.shoppers, world.block[0], 0
+def sell(world, n):
+    """Open a sale for each of n shoppers who has chosen a firm. Returns how many."""
+    shoppers, sales, first, sold = world.shoppers, world.sales, world.counts[SALES], 0
     for j in range(n):
-        shoppers[kept].customer = shoppers[j].customer
-        kept += int(own.occasions[shoppers[j].customer - b * BLOCK] > occasion)
-    return kept
-
-
-@compiled
-def draw_for_shoppers(world, n, purpose, week, block):
-    """Draw a block of chance for each of n shoppers into `world.draws`."""
-    shoppers, who = world.shoppers, world.who
-    for j in range(n):
-        who[j] = shoppers[j].customer
-    chance.uniforms_of(world.draws, n, world.market[0].seed, purpose, week, 0, who, block)
-
-
-@compiled
-def luck_of_centre(luck, seed, week, i, slot, people):
-    """Luck of an alternative where several people decide together: the mean of theirs, `luck` being the first one's."""
-    for other in range(1, people):
-        luck += chance.gumbel(chance.uniform(seed, CENTRE, week, i, 256 * other + slot))
-    return luck / people
-
-
-@compiled
-def draw_luck(world, week, b, n, occasion):
-    """The luck of going without and of every firm, for each of n shoppers."""
-    customer, shoppers, segments, seed = world.customers[b], world.shoppers, world.segments, world.market[0].seed
-    for slot in range(world.luck.shape[0]):
-        if slot % 4 == 0:
-            draw_for_shoppers(world, n, CHOOSE, week, 4 * occasion + slot // 4)
-        drawn, luck = world.draws[slot % 4], world.luck[slot]
-        for j in range(n):
-            luck[j] = chance.gumbel(drawn[j])
-        for j in range(n if world.market[0].has_centres else 0):
-            i = shoppers[j].customer
-            people = int(segments[customer.segment[i - b * BLOCK]].buying_centre)
-            luck[j] = luck_of_centre(luck[j], seed, week, i, 16 * occasion + slot, people)
-
-
-@compiled
-def choose(world, week, b, n, occasion):
-    """Phase 5, second half: each of n shoppers takes the greatest delivered value plus luck, or goes without."""
-    shoppers, market, luck, draws = world.shoppers, world.market[0], world.luck[0], world.draws
-    draw_luck(world, week, b, n, occasion)
-    outside = market.outside_value
-    for j in range(n):
-        shoppers[j].firm, shoppers[j].way, shoppers[j].best = -1, channels.NOWHERE, outside + luck[j]
-    if market.is_online:
-        draw_for_shoppers(world, n, CHANNEL, week, occasion // 4)
-    else:
-        draws[occasion % 4, :n] = 1.0  # in no mood for it
-    for f in range(world.firms.size):
-        consider(world, week, b, f, n, draws[occasion % 4])
-    if market.contract_weeks > 0:
-        sign(world, week, b, n)
-
-
-@compiled
-def consider(world, week, b, f, n, moods):
-    """Each of n shoppers looks at firm f, if they would consider it, and takes its offer if it is the best so far.
-
-    No branches: nobody could foresee who prefers what.
-    """
-    customer, relation, shoppers, luck = world.customers[b], world.relations[b, f], world.shoppers, world.luck[f + 1]
-    fit, reference_price = world.fit, world.market[0].reference_price
-    firm, pulls, trend = terms_of(world.firms[f]), pulls_of(world.constants[0]), trend_of(world.climate[week])
-    for j in range(n):
-        shopper, k = shoppers[j], shoppers[j].customer - b * BLOCK
-        way = way_to(customer, relation, k, firm, moods[j])
-        value, _, _ = worth(
-            customer, relation, k, firm, way, fit[customer.segment[k], f], trend, week, reference_price, pulls
-        )
-        total = value + luck[j]
-        is_best = (way != channels.NOWHERE) & is_willing(relation, k, pulls) & (total > shopper.best)
-        shopper.firm = f if is_best else shopper.firm
-        shopper.way = way if is_best else shopper.way
-        shopper.best = total if is_best else shopper.best
-
-
-@compiled
-def sign(world, week, b, n):
-    """In a market of contracts each of n shoppers signs with the firm chosen, or with none."""
-    customer, own, shoppers, contract_weeks = (
-        world.customers[b], world.block[0], world.shoppers, world.market[0].contract_weeks,
-    )  # fmt: skip
-    for j in range(n):
-        k, chosen = shoppers[j].customer - b * BLOCK, shoppers[j].firm
-        former = customer.contract_firm[k]
-        if former >= 0 and former != chosen:
-            own.switched[k] = former
-        customer.contract_firm[k] = chosen
-        if chosen >= 0:
-            customer.contract_until[k] = week + contract_weeks
+        shopper, sale = shoppers[j], sales[first + sold]
+        sale.customer, sale.firm, sale.way = shopper.customer, shopper.firm, shopper.way
+        shopper.sale = first + sold  # of nobody, and overwritten, unless it counts
+        sold += int(shopper.firm >= 0)
+    world.counts[FIRST_SALE], world.counts[SALES] = first, first + sold
+    return sold
 
 
 @compiled
@@ -318,14 +207,16 @@ def ways_used(bits):
 @compiled
 def experience(world, week, b, n, occasion):
     """Phase 6: what was delivered, waiting, failure, complaint or silence, recovery or exit; the firm learns."""
-    customer, firms, shoppers, own = world.customers[b], world.firms, world.shoppers, world.block[0]
-    fit, sales, counts = world.fit, world.sales, world.counts
+    customer, firms, own, who = world.customers[b], world.firms, world.block[0], world.who
+    fit, sales, first = world.fit, world.sales, world.counts[SALES]
     seed, p, climate, draws = world.market[0].seed, world.constants[0], world.climate[week], world.draws
-    draw_for_shoppers(world, n, EXPERIENCE, week, 2 * occasion)
-    for j in range(n):
-        i, f, way = shoppers[j].customer, shoppers[j].firm, shoppers[j].way
-        if f < 0:
-            continue
+    n_buying = sell(world, n)
+    for j in range(n_buying):
+        who[j] = sales[first + j].customer
+    chance.uniforms_of(draws, n_buying, seed, EXPERIENCE, week, 0, who, 2 * occasion)
+    for j in range(n_buying):
+        sale = sales[first + j]
+        i, f, way = sale.customer, sale.firm, sale.way
         relation, firm, k = world.relations[b, f], firms[f], i - b * BLOCK
         knowledge = float(relation.knowledge[k])
         discount = own_discount(customer, relation, k, firm)
@@ -372,9 +263,5 @@ def experience(world, week, b, n, occasion):
         relation.knowledge[k] = service.knowledge_gained(
             knowledge, p.experience_learn, firm.insight, 1.0 + contacts, share
         )
-        shoppers[j].sale = counts[SALES]
-        sale = sales[counts[SALES]]
-        counts[SALES] += 1
-        sale.customer, sale.firm, sale.contacts, sale.events = i, f, contacts, events
-        sale.perceived = min(1.0, max(0.0, perceived))
-        sale.way, sale.price, sale.deal, sale.discount = way, price, deal, discount
+        sale.contacts, sale.events, sale.perceived = contacts, events, min(1.0, max(0.0, perceived))
+        sale.price, sale.deal, sale.discount = price, deal, discount

@@ -65,7 +65,7 @@ _MARKET = (
 # What the customers of the block under way did this week. `exits`: firms walked out on, as bits.
 _BLOCK = (
     ("occasions", "i1"), ("switched", "i1"), ("last_firm", "i1"), ("exits", "u1"), ("is_ignored", "i1"),
-    ("stage", "i1"), ("wallet", "f8"),
+    ("is_listed", "i1"), ("stage", "i1"), ("wallet", "f8"), ("telling", "f8"), ("need_interval", "f8"),
 )  # fmt: skip
 _SHOPPER = (("customer", "i8"), ("firm", "i8"), ("way", "i8"), ("sale", "i8"), ("best", "f8"))
 _SALE = (
@@ -75,7 +75,7 @@ _SALE = (
 
 
 # Filled anew for every block of customers: what it holds between two weeks says nothing.
-SCRATCH = ("block", "shoppers", "who", "draws", "luck", "sales")
+SCRATCH = ("block", "shoppers", "who", "draws", "luck", "moods", "moves", "sales")
 
 
 class World(NamedTuple):
@@ -103,12 +103,14 @@ class World(NamedTuple):
     meant: NDArray[np.int64]  # (customers of the market,) who they are
     tally: NDArray[Any]  # (weeks, firms) records of TALLY
     flows: NDArray[np.int32]  # (weeks, firms, stages, stages) customers who went from stage to stage
-    counts: NDArray[np.int64]  # (3,) sales in the block, sales logged, messages logged
+    counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, first sale of the occasion
     block: NDArray[Any]  # (1,) columns of what the customers of the block under way did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, way, number of the sale, best value so far
     who: NDArray[np.int64]  # (BLOCK,) customers of the block to look at, or to draw for
     draws: NDArray[np.float64]  # (4, BLOCK) of one block of chance for each of them
-    luck: NDArray[np.float64]  # (1 + firms, BLOCK) of each shopper with going without and with every firm
+    luck: NDArray[np.float64]  # (BLOCK,) of those in `who` with one alternative
+    moods: NDArray[np.float64]  # (BLOCK,) each shopper's distance from the mood for buying online
+    moves: NDArray[np.int32]  # (4, stages, stages) of every fourth customer from stage to stage
     sales: NDArray[Any]  # records of the block's sales
     sales_log: NDArray[Any]  # records of the week's sales, where logged
     messages_log: NDArray[Any]  # records of the week's messages, where logged
@@ -191,12 +193,14 @@ def build(plan: Plan, isolated: int = 0, *, is_logged: bool = False, born: Peopl
         meant=np.zeros(plan.market_size, np.int64),
         tally=np.zeros((weeks, firms), [(name, "f8") for name in TALLY]),
         flows=np.zeros((weeks, firms, len(STAGES), len(STAGES)), np.int32),
-        counts=np.zeros(3, np.int64),
+        counts=np.zeros(4, np.int64),
         block=np.zeros(1, [(name, dtype, (BLOCK,)) for name, dtype in _BLOCK]),
         shoppers=np.zeros(BLOCK, list(_SHOPPER)),
         who=np.zeros(BLOCK, np.int64),
         draws=np.zeros((4, BLOCK)),
-        luck=np.zeros((1 + firms, BLOCK)),
+        luck=np.zeros(BLOCK),
+        moods=np.zeros(BLOCK),
+        moves=np.zeros((4, len(STAGES), len(STAGES)), np.int32),
         sales=np.zeros(BLOCK * MOST_OCCASIONS, list(_SALE)),
         sales_log=np.zeros(
             n * MOST_OCCASIONS if is_logged else 0,

@@ -19,11 +19,11 @@ from tests.reading import ROOT, files, name, report, sources, tree
 # its modules that have no row of their own, and a name that ends in * all modules that begin so;
 # "sim" alone is sim/__init__.py.
 LAYERS = (
-    ("compiled safe_yaml* shipped",),
+    ("compiled elementary safe_yaml* shipped",),
     ("rules policies",),
     (
-        "schedule act contact offer dormancy week bonding aftermath books population network world plan chance "
-        "elementary storage parameters engine starts outcomes record",
+        "schedule act contact offer dormancy week shopping bonding aftermath books population network world plan "
+        "chance storage parameters engine starts outcomes record",
     ),
     ("scenario*",),
     ("market firm",),  # After scenario, since a Market can be asked for by a scenario's name.

@@ -6,14 +6,14 @@ PUSHED_ON_PURPOSE, NEEDS_UNMET, BETTER_VALUE, LOWER_PRICE, MOVED_AWAY = 1, 2, 3,
 
 
 @rule
-def rhythm(first_purchase, last_purchase, purchases, need_rate):
-    """A customer's own weeks between purchases with a firm; the need rate stands in for the interval not yet seen.
+def rhythm(first_purchase, last_purchase, purchases, need_interval):
+    """A customer's own weeks between purchases with a firm; that between needs stands in for the one not yet seen.
 
-    first_purchase, last_purchase : weeks   purchases : ≥ 1   need_rate : per week, > 0   → weeks
+    first_purchase, last_purchase, need_interval : weeks   purchases : ≥ 1   → weeks
     Source: interpurchase time as in Schmittlein, Morrison & Colombo (1987), Management Science 33(1):1-24 (idea).
     Covers: B9, D8
     """
-    return (last_purchase - first_purchase + 1.0 / need_rate) / purchases
+    return (last_purchase - first_purchase + need_interval) / purchases
 
 
 @rule

@@ -1,6 +1,7 @@
 """Phase 9. Telling: silence between two thresholds, growing talk beyond them."""
 
 from sim.compiled import rule
+from sim.elementary import power
 
 
 @rule
@@ -15,7 +16,7 @@ def rate_of_praise(satisfaction, commitment, praise_above, praise_rate, curve, a
     if satisfaction < praise_above:
         return 0.0
     beyond = (satisfaction - praise_above) / (1.0 - praise_above)
-    return min(1.0, praise_rate * beyond**curve * (1.0 + ambassador * commitment))
+    return min(1.0, praise_rate * power(beyond, curve) * (1.0 + ambassador * commitment))
 
 
 @rule
@@ -39,7 +40,7 @@ def rate_of_blame(satisfaction, blame_below, blame_rate, curve):
     """
     if satisfaction > blame_below:
         return 0.0
-    return min(1.0, blame_rate * ((blame_below - satisfaction) / blame_below) ** curve)
+    return min(1.0, blame_rate * power((blame_below - satisfaction) / blame_below, curve))
 
 
 @rule

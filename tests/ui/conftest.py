@@ -26,7 +26,7 @@ CHROMIUM_ARGUMENTS = [
 ]  # fmt: skip
 FIRST = ".card dd"  # what tells that the lab page is there
 # A browser that goes while something is being sent to it is no fault. If that is Bokeh's ping, Bokeh takes the session
-# from the connection, and complains of it when the connection is closed after that (bokeh/server/tornado.py, _keep_alive).
+# from the connection, and complains of it when the connection is closed after that (_keep_alive in bokeh's tornado.py).
 LEFT = re.compile(
     r"^tornado\.(websocket\.WebSocketClosedError|iostream\.StreamClosedError)"
     r"|^ +assert self\._session is not None$",
