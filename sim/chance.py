@@ -123,6 +123,7 @@ def uniform_column(seed, purpose, slot, first, out):
         out[i] = uniform(seed, purpose, 0, first + i, slot)
 
 
+_CENTRE = 0.425  # as far from one half there are central draws, where one ratio of polynomials will do
 # Coefficients of AS 241, from the constant term up.
 _CENTRE_TOP = (
     3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
@@ -187,15 +188,29 @@ def normal(u):
     Source: Wichura (1988), Algorithm AS 241 (PPND16), Applied Statistics 37(3):477-484; relative accuracy 1e-16.
     """
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * _ratio(r, _CENTRE_TOP, _CENTRE_BOTTOM)
+    if abs(q) <= _CENTRE:
+        return _central_normal(q)
     r = sqrt(-log(u if q < 0.0 else 1.0 - u))
     z = _ratio(r - 1.6, _MIDDLE_TOP, _MIDDLE_BOTTOM) if r <= 5.0 else _ratio(r - 5.0, _TAIL_TOP, _TAIL_BOTTOM)
     return -z if q < 0.0 else z
 
 
+@merged
+def _central_normal(q):
+    return q * _ratio(0.180625 - q * q, _CENTRE_TOP, _CENTRE_BOTTOM)
+
+
 @compiled
+def normals_of(normals, n, u):
+    """Write to `normals` what `normal` gives for each of the first n uniform draws `u`."""
+    for j in range(n):  # no branch, so that the compiler works on several at once
+        normals[j] = _central_normal(u[j] - 0.5)
+    for j in range(n):
+        if abs(u[j] - 0.5) > _CENTRE:
+            normals[j] = normal(u[j])
+
+
+@merged
 def _ratio(r, t, b):
     """Ratio of two polynomials in r of degree 7, coefficients from the constant term up."""
     top = t[0] + r * (t[1] + r * (t[2] + r * (t[3] + r * (t[4] + r * (t[5] + r * (t[6] + r * t[7]))))))

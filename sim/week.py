@@ -209,11 +209,14 @@ def experience(world, week, b, n, occasion):
     """Phase 6: what was delivered, waiting, failure, complaint or silence, recovery or exit; the firm learns."""
     customer, firms, own, who = world.customers[b], world.firms, world.block[0], world.who
     fit, sales, first = world.fit, world.sales, world.counts[SALES]
-    seed, p, climate, draws = world.market[0].seed, world.constants[0], world.climate[week], world.draws
+    seed, p, climate, draws, luck = (
+        world.market[0].seed, world.constants[0], world.climate[week], world.draws, world.luck,
+    )  # fmt: skip
     n_buying = sell(world, n)
     for j in range(n_buying):
         who[j] = sales[first + j].customer
     chance.uniforms_of(draws, n_buying, seed, EXPERIENCE, week, 0, who, 2 * occasion)
+    chance.normals_of(luck, n_buying, draws[0])
     for j in range(n_buying):
         sale = sales[first + j]
         i, f, way = sale.customer, sale.firm, sale.way
@@ -226,9 +229,9 @@ def experience(world, week, b, n, occasion):
         met = quality_met(customer, k, firm, attended, personnel, fit[customer.segment[k], f], climate)
         perceived = service.tailored(met, p.experience_tailor, knowledge)
         spread = service.variability_left(p.experience_variability, p.experience_steadiness, firm.consistency)
-        luck, contact, failure, complaint = draws[0, j], draws[1, j], draws[2, j], draws[3, j]
+        contact, failure, complaint = draws[1, j], draws[2, j], draws[3, j]
         if spread > 0.0:
-            perceived += spread * chance.normal(luck)
+            perceived += spread * luck[j]
         contacts, events = 0, 0
         if contact < p.experience_contact_rate:
             perceived -= p.experience_waiting_pain * wait_share

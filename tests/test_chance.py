@@ -131,6 +131,14 @@ def test_the_normal_quantile_is_exact_far_into_the_tails() -> None:
     assert chance.normal(0.5) == 0.0, "The median of a normal is not 0."
 
 
+def test_many_normals_at_once_are_those_one_by_one() -> None:
+    u = np.concatenate([np.linspace(1e-9, 1.0 - 1e-9, 2001), [0.075, 0.925, np.nextafter(0.925, 1.0), 2.0**-33]])
+    at_once = np.full(u.size + 1, np.nan)
+    chance.normals_of(at_once, u.size, u)
+    assert np.array_equal(at_once[:-1], [chance.normal(x) for x in u]), "Some normal differs from the one drawn alone."
+    assert np.isnan(at_once[-1]), "A place beyond those asked for was written to."
+
+
 @pytest.mark.parametrize("mean", [0.01, 0.3, 1.0, 4.0, 11.0])
 def test_poisson_counts_are_the_quantiles_of_the_poisson(mean: float) -> None:
     u = column(chance.NEED, seed=4, customers=20_000)
