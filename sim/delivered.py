@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import offer
-from sim.compiled import compiled
+from sim.compiled import compiled, making_arrays
 from sim.engine import Engine
 from sim.plan import COSTS, VALUES
 from sim.policies import programme
@@ -66,7 +66,7 @@ def together(found: Delivered) -> Delivered:
         return Delivered(("",), sums / n_aware[..., None], n_aware, found.gates.sum(axis=0, keepdims=True))
 
 
-@compiled
+@making_arrays
 def _add_up(world, w, place, parts, n_aware, gates):
     """Sum parts and count gates over all customers who are still in the market; see `Delivered`."""
     firms, p = world.firms, world.constants[0]

@@ -24,6 +24,7 @@ from sim import (
     offer,
     population,
     schedule,
+    shopping,
     survey,
     week,
     world,
@@ -44,7 +45,8 @@ DECLARED = {
 TABLES = {
     "customers": "customer", "relations": "relation", "firms": "firm", "heard": "news", "tallies": "tally",
 }  # fmt: skip
-OF_THE_WEEK = {module.__name__ for module in (act, contact, offer, dormancy, week, bonding, aftermath, books)}
+MODULES = (act, contact, offer, dormancy, week, shopping, bonding, aftermath, books)
+OF_THE_WEEK = {module.__name__ for module in MODULES}
 READ_OFF = {"loyalty"}  # rules that no phase calls: what they say is read off the customers afterwards
 
 
@@ -258,5 +260,5 @@ def test_traits_are_drawn_at_birth_and_nowhere_else() -> None:
     source = ast.walk(ast.parse(inspect.getsource(population)))
     at_birth = {n.attr for n in source if isinstance(n, ast.Attribute)} & set(chance.PURPOSES)
     assert not in_the_week & at_birth, f"{in_the_week & at_birth} is luck of birth and of the week at once."
-    for module in (act, contact, offer, dormancy, week, bonding, aftermath, books):
+    for module in MODULES:
         assert "random" not in inspect.getsource(module), f"{module.__name__} has luck of its own."
