@@ -25,6 +25,7 @@ from sim.plan import Plan
 from sim.results import run_plan
 from sim.scenario import Faults, Scenario, load_scenario
 from sim.storage import BLOCK
+from sim.week import MESSAGES_LOGGED, SALES_LOGGED
 
 SMALL = {"customers": 200, "weeks": 12}
 
@@ -183,7 +184,7 @@ def lives(plan: Plan) -> Iterator[dict[int, list[object]]]:
         reason = engine.column("reason")
         engine.advance(1)
         world, happened = engine.world, defaultdict(list)
-        _, sold, told = world.counts
+        sold, told = world.counts[SALES_LOGGED], world.counts[MESSAGES_LOGGED]
         for sale in world.sales[:sold]:
             happened[int(sale["customer"])].append(("bought", int(sale["firm"]), int(sale["events"])))
         for message in world.messages_log[:told]:
