@@ -167,4 +167,6 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    if unknown := sorted(set(sys.argv[1:]) - set(shipped_lessons())):
+        sys.exit(f"There is no lesson {', '.join(unknown)}. There are: {', '.join(shipped_lessons())}.")
     sys.exit(main(sys.argv[1:]))
