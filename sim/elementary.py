@@ -1,4 +1,4 @@
-"""Logarithm and exponential from additions, multiplications and bits alone.
+"""Logarithm, exponential and squares from additions, multiplications and bits alone.
 
 So they give the same bits on every machine, which the mathematical libraries of operating systems do not, and the
 compiler can work on several customers at once.

@@ -88,12 +88,13 @@ def is_here(engine: Engine) -> NDArray[np.bool_]:
 
 def rhythm(engine: Engine, firm: int) -> NDArray[np.float64]:
     """Weeks between purchases of each customer, at least 1; not a number for those who never bought."""
-    relations, between_needs = engine.relations[:, firm], 1.0 / engine.column("need_rate").astype(float)
+    relations, need = engine.relations[:, firm], engine.column("need_rate")
     weeks = np.full(relations.size, np.nan)
     who = np.flatnonzero(relations["purchases"] > 0)
     r = relations[who]
     first, last, n = (r[name].astype(float) for name in ("first_purchase", "last_purchase", "purchases"))
-    weeks[who] = [max(1.0, leave.rhythm(*four)) for four in zip(first, last, n, between_needs[who], strict=True)]
+    between_needs = 1.0 / need[who].astype(float)  # of buyers alone: whoever needs nothing has none
+    weeks[who] = [max(1.0, leave.rhythm(*four)) for four in zip(first, last, n, between_needs, strict=True)]
     return weeks
 
 

@@ -109,7 +109,7 @@ def choose(world, week, b, n, occasion):
 
 @compiled
 def draw_moods(world, week, n, occasion):
-    """How much each of n shoppers is in the mood for buying online, in `world.moods`: the less, the more."""
+    """The draw of each of n shoppers' mood for buying online, in `world.moods`: the smaller, the readier."""
     moods, is_online = world.moods, world.market[0].is_online
     if is_online:
         draw_for_shoppers(world, n, CHANNEL, week, occasion // 4)

@@ -62,7 +62,8 @@ _MARKET = (
     ("contract_weeks", "i8"), ("outside_value", "f8"), ("visibility", "f8"), ("is_logged", "i8"), ("is_online", "i8"),
     ("has_centres", "i8"),
 )  # fmt: skip
-# What the customers of the block under way did this week. `exits`: firms walked out on, as bits.
+# What the customers of the block under way did this week. `exits`: firms walked out on, as bits. `is_listed`: whom the
+# loop under way will come to; `telling`: chance of telling a friend; `need_interval`: weeks between needs.
 _BLOCK = (
     ("occasions", "i1"), ("switched", "i1"), ("last_firm", "i1"), ("exits", "u1"), ("is_ignored", "i1"),
     ("is_listed", "i1"), ("stage", "i1"), ("wallet", "f8"), ("telling", "f8"), ("need_interval", "f8"),
@@ -106,7 +107,7 @@ class World(NamedTuple):
     counts: NDArray[np.int64]  # (4,) sales in the block, sales logged, messages logged, first sale of the occasion
     block: NDArray[Any]  # (1,) columns of what the customers of the block under way did this week
     shoppers: NDArray[Any]  # (BLOCK,) records: customer, firm chosen, way, number of the sale, best value so far
-    who: NDArray[np.int64]  # (BLOCK,) customers of the block to look at, or to draw for
+    who: NDArray[np.int64]  # (BLOCK,) customers of the block, or shoppers, to look at or to draw for
     draws: NDArray[np.float64]  # (4, BLOCK) of one block of chance for each of them
     luck: NDArray[np.float64]  # (BLOCK,) of those in `who` with one alternative
     moods: NDArray[np.float64]  # (BLOCK,) each shopper's distance from the mood for buying online
